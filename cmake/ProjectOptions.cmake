@@ -1,0 +1,56 @@
+# Flags, sanitizers and test helpers that every folder uses; nothing here is exported to users.
+include(CTest)
+include(GNUInstallDirs)
+find_package(PkgConfig REQUIRED)
+
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+
+# asserts guard our own invariants in every build type, so NDEBUG must not switch them off.
+foreach(config RELEASE RELWITHDEBINFO MINSIZEREL)
+  string(REGEX REPLACE "[-/]D *NDEBUG" "" CMAKE_C_FLAGS_${config} "${CMAKE_C_FLAGS_${config}}")
+endforeach()
+
+add_library(brig_build_flags INTERFACE)
+target_compile_features(brig_build_flags INTERFACE c_std_11)
+target_compile_options(brig_build_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wvla
+  -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough
+  -fstack-protector-strong)
+
+set(BRIG_SANITIZE "" CACHE STRING "Comma-separated -fsanitize= list, e.g. address,undefined")
+if(BRIG_SANITIZE)
+  target_compile_options(brig_build_flags INTERFACE
+    -fsanitize=${BRIG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(brig_build_flags INTERFACE -fsanitize=${BRIG_SANITIZE})
+endif()
+
+# One test program: brig_add_test(tests/test_conn_receive.c brig::proto …) becomes the ctest
+# "libproto.conn_receive".
+function(brig_add_test source)
+  get_filename_component(stem "${source}" NAME_WE)
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${PROJECT_SOURCE_DIR}"
+             OUTPUT_VARIABLE component)
+  string(REPLACE "test_" "" name "${stem}")
+  add_executable(${stem} ${source})
+  target_link_libraries(${stem} PRIVATE ${ARGN} brig_build_flags)
+  target_include_directories(${stem} PRIVATE "${PROJECT_SOURCE_DIR}/libproto/tests")
+  set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
+  add_test(NAME ${component}.${name} COMMAND ${stem})
+endfunction()
+
+# One fuzz target: brig_add_fuzzer(fuzz/fuzz_check.c SEEDS dir… LIBS libs…) builds it and, as a
+# ctest, runs it briefly from its seeds.
+function(brig_add_fuzzer source)
+  cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "" "SEEDS;LIBS")
+  get_filename_component(stem "${source}" NAME_WE)
+  add_executable(${stem} ${source})
+  target_link_libraries(${stem} PRIVATE ${FUZZ_LIBS} brig_build_flags)
+  target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+  set(corpus "${CMAKE_CURRENT_BINARY_DIR}/corpus_${stem}")
+  file(MAKE_DIRECTORY "${corpus}")
+  add_test(NAME fuzz.${stem} COMMAND ${stem} -max_total_time=15 -timeout=5 -rss_limit_mb=2048
+    "-artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/" "${corpus}" ${FUZZ_SEEDS})
+endfunction()

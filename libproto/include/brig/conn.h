@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BRIG_CONN_H
+#define BRIG_CONN_H
+
+#include <brig/message.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * One Brig/1 connection without I/O: preamble, Noise handshake, records, fragments, messages, ids
+ * and connection state (spec 3 to 7.1). What a call means is the caller's affair.
+ *
+ *     bytes arrive -> brig_conn_room(), brig_conn_filled() -> brig_conn_next() -> events
+ *     brig_conn_send(), brig_conn_close() -> brig_conn_output(), brig_conn_sent() -> bytes to write
+ *
+ * The caller owns socket, clock, random numbers and thread. A connection holds no lock.
+ */
+typedef struct brig_conn brig_conn;
+
+enum {
+    BRIG_KEY_BYTES = 32,
+    BRIG_HANDSHAKE_HASH_BYTES = 32,
+};
+
+typedef struct brig_conn_config {
+    brig_side side;                     /* BRIG_SIDE_CLIENT or BRIG_SIDE_SERVER: ours */
+    brig_suite suite;                   /* client: the suite to use */
+    unsigned suites;                    /* server: bit set of (1u << suite) it offers */
+    uint8_t ephemeral[BRIG_KEY_BYTES];  /* fresh random bytes, never used twice */
+    uint8_t psk[BRIG_KEY_BYTES];        /* suite local */
+    uint8_t static_secret[BRIG_KEY_BYTES];   /* suite keyed: ours */
+    uint8_t server_public[BRIG_KEY_BYTES];   /* suite keyed, client: the pinned server key */
+    const uint8_t (*client_publics)[BRIG_KEY_BYTES]; /* suite keyed, server: who may connect; */
+    size_t client_public_count; /* copied. With none, any client key passes */
+    brig_span hello;            /* encoded map for our HELLO; copied; must fit one record */
+    size_t max_message_bytes;   /* largest message we accept, and say so in HELLO */
+    size_t max_output_bytes;    /* sealed bytes held before brig_conn_send() says BRIG_FULL */
+    bool refuse_busy;           /* server: answer every preamble with refusal `busy` */
+} brig_conn_config;
+
+typedef enum brig_event_type {
+    BRIG_EVENT_READY,   /* the peer's HELLO: it is authenticated. .message.body is its map */
+    BRIG_EVENT_MESSAGE, /* EVENT, CALL, RESULT or ERROR; legal in this state, ids checked */
+    BRIG_EVENT_CLOSED,  /* the peer's CLOSE; ours is queued if it was not sent before */
+    BRIG_EVENT_REFUSED, /* client: .refusal says why; the connection is over */
+} brig_event_type;
+
+typedef struct brig_event {
+    brig_event_type type;
+    brig_message message; /* borrowed until the next call of brig_conn_next() or _room() */
+    struct {
+        uint8_t reason; /* brig_refusal; other numbers are possible */
+        uint8_t min_version;
+        uint8_t max_version;
+    } refusal;
+} brig_event;
+
+/*
+ * Copies the config. Returns BRIG_OK, BRIG_ARGUMENT (a limit or key that cannot be) or
+ * BRIG_NO_MEMORY. The caller owns *ret_conn. A client's preamble, first handshake message and
+ * HELLO are queued as the protocol allows; brig_conn_output() has the first bytes at once.
+ */
+BRIG_API brig_status brig_conn_new(const brig_conn_config *config, brig_conn **ret_conn);
+
+/* Wipe all keys and free. NULL is allowed. */
+BRIG_API void brig_conn_free(brig_conn *conn);
+
+/* As brig_link_room() and brig_link_filled(). */
+BRIG_API brig_room brig_conn_room(brig_conn *conn);
+BRIG_API void brig_conn_filled(brig_conn *conn, size_t len);
+
+/*
+ * The next event.
+ *
+ * BRIG_OK with *ret_event set; BRIG_AGAIN: no whole message is here. Final statuses, the same from
+ * then on: BRIG_AUTH (handshake or record; nothing is answered), BRIG_MALFORMED, BRIG_TOO_LARGE,
+ * BRIG_STATE (not legal now), BRIG_NO_MEMORY: after these brig_conn_output() may still hold a
+ * CLOSE that says why. BRIG_CLOSED: after the CLOSED event. In every final case the caller writes
+ * the output, shuts down its write half and ends the connection (spec 3.6).
+ */
+BRIG_API brig_status brig_conn_next(brig_conn *conn, brig_event *ret_event);
+
+/*
+ * Tell the connection that the peer's stream has ended. BRIG_OK if that is regular (its CLOSE has
+ * arrived), BRIG_TRUNCATED otherwise: what was open has an unknown end.
+ */
+BRIG_API brig_status brig_conn_eof(brig_conn *conn);
+
+/*
+ * Queue a CALL, RESULT, ERROR or EVENT; its spans are copied. For a CALL, the id is chosen here
+ * and written to *ret_id (may be NULL otherwise).
+ *
+ * Returns BRIG_OK; BRIG_FULL (output, or the peer's max_calls: nothing queued); BRIG_TOO_LARGE
+ * (above the peer's max_message, or, before its HELLO, above one record); BRIG_STATE (not
+ * connected, closing, or the answered call is not open); BRIG_ARGUMENT; BRIG_NO_MEMORY.
+ * A client may send before its handshake is done: the message is held back until it is.
+ */
+BRIG_API brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_t *ret_id);
+
+/* Queue our CLOSE; further sends are BRIG_STATE. Does nothing if it was queued before. */
+BRIG_API void brig_conn_close(brig_conn *conn, brig_close_code code, const char *text);
+
+/* Has our CLOSE, if any, been queued? Has the peer's arrived? */
+BRIG_API bool brig_conn_is_closing(const brig_conn *conn);
+BRIG_API bool brig_conn_is_closed(const brig_conn *conn);
+
+/* Is the peer authenticated: has its HELLO arrived? Until then a server must not act for it. */
+BRIG_API bool brig_conn_is_ready(const brig_conn *conn);
+
+/* Is this call of the peer still without our answer? */
+BRIG_API bool brig_conn_is_open_call(const brig_conn *conn, uint64_t id);
+
+/* Largest message the peer accepts (its HELLO's, else the default). */
+BRIG_API size_t brig_conn_peer_max_message(const brig_conn *conn);
+
+/* Bytes for the peer; borrowed until the next call on this connection. */
+BRIG_API brig_span brig_conn_output(const brig_conn *conn);
+BRIG_API void brig_conn_sent(brig_conn *conn, size_t len);
+
+/* Channel binding (spec 3.4). BRIG_STATE before the handshake is done. */
+BRIG_API brig_status brig_conn_handshake_hash(const brig_conn *conn,
+                                              uint8_t ret_hash[BRIG_HANDSHAKE_HASH_BYTES]);
+
+/* Suite keyed, server: the client's static key, for policy and logs. BRIG_STATE before. */
+BRIG_API brig_status brig_conn_peer_public(const brig_conn *conn,
+                                           uint8_t ret_public[BRIG_KEY_BYTES]);
+
+/* The public key of a static secret (X25519). */
+BRIG_API void brig_key_public(const uint8_t secret[BRIG_KEY_BYTES],
+                              uint8_t ret_public[BRIG_KEY_BYTES]);
+
+/*
+ * Key files (spec 3.2): exactly 64 hexadecimal digits and a newline. BRIG_OK or BRIG_MALFORMED.
+ */
+BRIG_API brig_status brig_key_parse(brig_span text, uint8_t ret_key[BRIG_KEY_BYTES]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
