@@ -8,6 +8,8 @@ import pathlib
 import sys
 import tomllib
 
+import registry
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEAD = "/* Generated from spec/protocol.toml by spec/generate.py. Do not edit. */\n"
 
@@ -84,6 +86,7 @@ def constants(spec):
         enum("brig_vector_type", "BRIG_VECTOR_", numbered(spec["vector_type"])),
         enum("brig_annotation", "BRIG_ANNOTATION_", listed(spec["annotation"]), count=True),
         enum("brig_effect", "BRIG_EFFECT_", listed(spec["effect"]), count=True),
+        x_macro("BRIG_EVENT_KIND_MAP", [(upper(e["name"]), quoted(e["name"])) for e in spec["event"]]),
     ]
     return header("BRIG_GENERATED_PROTOCOL_H", "\n".join(parts))
 
@@ -155,8 +158,6 @@ def key_row(spec, row):
         fields.append(f".minimum = {row['min']}")
     if "enum" in row:
         fields.append(f".values = {quoted('|'.join(row['enum']))}")
-    if row.get("check"):
-        fields.append(".checked = true")
     return "    {" + ", ".join(fields) + "},\n"
 
 
@@ -172,17 +173,16 @@ def records(spec):
         name = record["name"]
         keys = f"keys_{name}, sizeof(keys_{name}) / sizeof(keys_{name}[0])" if record["keys"] else "NULL, 0"
         is_open = "true" if record.get("open") else "false"
-        lines.append(f"    [BRIG_RECORD_{upper(name)}] = {{{quoted(name)}, {keys}, {is_open}}},\n")
+        lines.append(f"    [BRIG_RECORD_{upper(name)}] = {{{keys}, {is_open}}},\n")
     out.append("static const struct record_rule record_rules[BRIG_RECORD_COUNT] = {\n" + "".join(lines) + "};\n")
     lines = []
     for procedure in spec["procedure"]:
         options = upper(procedure.get("options", "nothing"))
-        link = "true" if procedure["name"] in spec["worker_link"]["procedures"] else "false"
         lines.append(
             f"    [BRIG_PROCEDURE_{upper(procedure['name'])}] = {{\n"
             f"        {quoted(procedure['name'])}, BRIG_RECORD_{upper(procedure['args'])}, BRIG_RECORD_{options},\n"
             f"        {sides(procedure['from'])}, {'true' if procedure.get('code') else 'false'}, "
-            f"{'true' if procedure.get('control') else 'false'}, {link}}},\n"
+            f"{'true' if procedure.get('control') else 'false'}}},\n"
         )
     out.append("static const struct procedure_rule procedure_rules[BRIG_PROCEDURE_COUNT] = {\n" + "".join(lines) + "};\n")
     lines = []
@@ -201,6 +201,7 @@ OUTPUTS = {
     PUBLIC + "protocol.h": constants,
     PRIVATE + "tables.h": tables,
     PRIVATE + "records.h": records,
+    "spec/registry.md": registry.render,
 }
 
 
