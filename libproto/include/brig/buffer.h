@@ -21,6 +21,7 @@ typedef struct brig_buffer {
     size_t capacity;
     size_t limit;
     brig_status fault;
+    size_t consumed; /* bytes of the memory before .data, dropped but not yet reused */
 } brig_buffer;
 
 /* An empty buffer that holds at most limit_bytes. Allocates nothing yet. */
@@ -41,7 +42,7 @@ BRIG_API uint8_t *brig_buffer_reserve(brig_buffer *buffer, size_t len);
 /* Say that len bytes of the last brig_buffer_reserve() were written. */
 BRIG_API void brig_buffer_grow(brig_buffer *buffer, size_t len);
 
-/* Drop the first len bytes. */
+/* Drop the first len bytes. Moves nothing until the room is needed. */
 BRIG_API void brig_buffer_consume(brig_buffer *buffer, size_t len);
 
 /* The contents; borrowed until the buffer changes. */

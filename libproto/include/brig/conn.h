@@ -25,18 +25,21 @@ enum {
 };
 
 typedef struct brig_conn_config {
-    brig_side side;                     /* BRIG_SIDE_CLIENT or BRIG_SIDE_SERVER: ours */
-    brig_suite suite;                   /* client: the suite to use */
-    unsigned suites;                    /* server: bit set of (1u << suite) it offers */
-    uint8_t ephemeral[BRIG_KEY_BYTES];  /* fresh random bytes, never used twice */
-    uint8_t psk[BRIG_KEY_BYTES];        /* suite local */
-    uint8_t static_secret[BRIG_KEY_BYTES];   /* suite keyed: ours */
-    uint8_t server_public[BRIG_KEY_BYTES];   /* suite keyed, client: the pinned server key */
+    brig_side side;                        /* BRIG_SIDE_CLIENT or BRIG_SIDE_SERVER: ours */
+    brig_suite suite;                      /* client: the suite to use */
+    unsigned suites;                       /* server: bit set of (1u << suite) it offers */
+    uint8_t ephemeral[BRIG_KEY_BYTES];     /* fresh random bytes, never used twice */
+    uint8_t psk[BRIG_KEY_BYTES];           /* suite local */
+    uint8_t static_secret[BRIG_KEY_BYTES]; /* suite keyed: ours */
+    uint8_t server_public[BRIG_KEY_BYTES]; /* suite keyed, client: the pinned server key */
     const uint8_t (*client_publics)[BRIG_KEY_BYTES]; /* suite keyed, server: who may connect; */
-    size_t client_public_count; /* copied. With none, any client key passes */
-    brig_span hello;            /* encoded map for our HELLO; copied; must fit one record */
-    size_t max_message_bytes;   /* largest message we accept, and say so in HELLO */
-    size_t max_output_bytes;    /* sealed bytes held before brig_conn_send() says BRIG_FULL */
+    size_t client_public_count; /* copied; at least one if suite keyed is offered */
+    const char *software;       /* name and version for our HELLO; copied */
+    brig_span capabilities;     /* encoded array of texts for our HELLO; copied; may be empty */
+    size_t max_message_bytes;   /* largest message we accept, and say so in HELLO; one record's
+                                   fragment to BRIG_LIMIT_MAX_MESSAGE_CEILING_BYTES */
+    size_t max_output_bytes;    /* sealed bytes held before brig_conn_send() says BRIG_FULL; an
+                                   empty output takes one message of any size the peer accepts */
     bool refuse_busy;           /* server: answer every preamble with refusal `busy` */
 } brig_conn_config;
 
@@ -58,16 +61,20 @@ typedef struct brig_event {
 } brig_event;
 
 /*
- * Copies the config. Returns BRIG_OK, BRIG_ARGUMENT (a limit or key that cannot be) or
- * BRIG_NO_MEMORY. The caller owns *ret_conn. A client's preamble, first handshake message and
- * HELLO are queued as the protocol allows; brig_conn_output() has the first bytes at once.
+ * Copies the config. Returns BRIG_OK, BRIG_ARGUMENT (a limit, key or text that cannot be),
+ * BRIG_NO_MEMORY or BRIG_UNAVAILABLE (libsodium does not start). The caller owns *ret_conn. A
+ * client's preamble, first handshake message and HELLO are queued as the protocol allows;
+ * brig_conn_output() has the first bytes at once.
  */
 BRIG_API brig_status brig_conn_new(const brig_conn_config *config, brig_conn **ret_conn);
 
 /* Wipe all keys and free. NULL is allowed. */
 BRIG_API void brig_conn_free(brig_conn *conn);
 
-/* As brig_link_room() and brig_link_filled(). */
+/*
+ * As brig_link_room() and brig_link_filled(). The room grows up to 128 KiB with a peer that fills
+ * it, once that is authenticated.
+ */
 BRIG_API brig_room brig_conn_room(brig_conn *conn);
 BRIG_API void brig_conn_filled(brig_conn *conn, size_t len);
 
@@ -77,14 +84,17 @@ BRIG_API void brig_conn_filled(brig_conn *conn, size_t len);
  * BRIG_OK with *ret_event set; BRIG_AGAIN: no whole message is here. Final statuses, the same from
  * then on: BRIG_AUTH (handshake or record; nothing is answered), BRIG_MALFORMED, BRIG_TOO_LARGE,
  * BRIG_STATE (not legal now), BRIG_NO_MEMORY: after these brig_conn_output() may still hold a
- * CLOSE that says why. BRIG_CLOSED: after the CLOSED event. In every final case the caller writes
- * the output, shuts down its write half and ends the connection (spec 3.6).
+ * CLOSE that says why. BRIG_REFUSED: after the REFUSED event, or, on a server, when the output
+ * holds the refusal. BRIG_TRUNCATED: after brig_conn_eof(). BRIG_CLOSED: after the CLOSED event, or
+ * after a brig_conn_close() that came before there was anybody to tell. In every final case the
+ * caller writes the output, shuts down its write half and ends the connection (spec 3.6).
  */
 BRIG_API brig_status brig_conn_next(brig_conn *conn, brig_event *ret_event);
 
 /*
- * Tell the connection that the peer's stream has ended. BRIG_OK if that is regular (its CLOSE has
- * arrived), BRIG_TRUNCATED otherwise: what was open has an unknown end.
+ * Tell the connection that the peer's stream has ended, once brig_conn_next() has said BRIG_AGAIN
+ * or something final. BRIG_OK if that is regular (its CLOSE has arrived), BRIG_TRUNCATED otherwise:
+ * what was open has an unknown end.
  */
 BRIG_API brig_status brig_conn_eof(brig_conn *conn);
 
@@ -94,12 +104,17 @@ BRIG_API brig_status brig_conn_eof(brig_conn *conn);
  *
  * Returns BRIG_OK; BRIG_FULL (output, or the peer's max_calls: nothing queued); BRIG_TOO_LARGE
  * (above the peer's max_message, or, before its HELLO, above one record); BRIG_STATE (not
- * connected, closing, or the answered call is not open); BRIG_ARGUMENT; BRIG_NO_MEMORY.
- * A client may send before its handshake is done: the message is held back until it is.
+ * connected, closing, or the answered call is not open); BRIG_ARGUMENT; BRIG_NO_MEMORY (the
+ * connection is over). A client may send before its handshake is done: the message is held back
+ * until it is.
  */
 BRIG_API brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_t *ret_id);
 
-/* Queue our CLOSE; further sends are BRIG_STATE. Does nothing if it was queued before. */
+/*
+ * Queue our CLOSE; further sends are BRIG_STATE. Does nothing if it was queued before. A server
+ * before its client's HELLO, and a client before the handshake is done, end without a word. Bytes
+ * of the text that are not UTF-8 are escaped; it is cut at BRIG_LIMIT_ERROR_MESSAGE_BYTES.
+ */
 BRIG_API void brig_conn_close(brig_conn *conn, brig_close_code code, const char *text);
 
 /* Has our CLOSE, if any, been queued? Has the peer's arrived? */

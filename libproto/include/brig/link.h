@@ -45,7 +45,10 @@ BRIG_API brig_status brig_link_next(brig_link *link, brig_message *ret_message);
 /* Does an unfinished message wait for bytes? A peer that ends now was cut off. */
 BRIG_API bool brig_link_is_inside_message(const brig_link *link);
 
-/* Queue a message (copied). BRIG_OK, BRIG_FULL (nothing queued), BRIG_ARGUMENT, BRIG_NO_MEMORY. */
+/*
+ * Queue a message (copied). BRIG_OK, or with nothing queued BRIG_FULL (an empty queue takes any
+ * message), BRIG_NO_MEMORY, or what brig_message_pieces() says.
+ */
 BRIG_API brig_status brig_link_send(brig_link *link, const brig_message *message);
 
 /* Bytes for the peer; borrowed until the next call on this link. */

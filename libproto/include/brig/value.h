@@ -55,7 +55,8 @@ struct brig_value {
                                    text: count u32 lengths, then the bytes */
         } vector;
         struct {
-            brig_annotation kind;
+            brig_annotation kind;         /* BRIG_ANNOTATION_COUNT if unknown: data, not checked */
+            const brig_value *name;       /* the kind as it was sent: BRIG_TEXT */
             const brig_value *base;       /* never BRIG_ANNOTATED */
             const brig_value *attributes; /* always a BRIG_MAP */
         } annotated;
@@ -108,7 +109,7 @@ BRIG_API uint8_t brig_vector_logical(const brig_value *vector, size_t i); /* 0, 
 BRIG_API int32_t brig_vector_int32(const brig_value *vector, size_t i);
 BRIG_API int64_t brig_vector_int64(const brig_value *vector, size_t i);
 BRIG_API double brig_vector_float64(const brig_value *vector, size_t i);
-/* Low 32 bits of a NaN are 1954 (spec 9.3). */
+/* Low 32 bits of a NaN are 1954 (spec 9.4). */
 BRIG_API bool brig_float64_is_missing(double number);
 
 /* Walk a text vector from the front. */

@@ -16,6 +16,7 @@
 #define BRIG_LIMIT_MAX_CONTROL_CALLS 16 /* unanswered brig.cancel and brig.ping in one direction */
 #define BRIG_LIMIT_MAX_DEPTH 32 /* nesting of arrays, maps and annotated values; the envelope is 1 */
 #define BRIG_LIMIT_MAX_ELEMENTS 1000000 /* MessagePack objects in one message */
+#define BRIG_LIMIT_MAX_MAP_KEYS 8192 /* entries of a map and of the maps around it, added up */
 #define BRIG_LIMIT_MAX_ID 9007199254740991LL /* largest call id: 2^53 - 1 */
 #define BRIG_LIMIT_ERROR_MESSAGE_BYTES 8192 /* longest message of an ERROR or a CLOSE */
 #define BRIG_LIMIT_CHUNK_BYTES 262144 /* most file bytes in one brig.put or brig.get */
@@ -210,5 +211,15 @@ typedef enum brig_effect {
     BRIG_EFFECT_UID, /* the kernel's user id of the code is used by nobody else, or is the server's */
     BRIG_EFFECT_COUNT,
 } brig_effect;
+
+#define BRIG_EVENT_KIND_MAP(X) \
+    X(STDOUT, "stdout") \
+    X(STDERR, "stderr") \
+    X(MESSAGE, "message") \
+    X(WARNING, "warning") \
+    X(DISPLAY, "display") \
+    X(PROGRESS, "progress") \
+    X(VIOLATION, "violation") \
+    X(TRUNCATED, "truncated")
 
 #endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* What a connection sends: calls and their answers, HELLO, CLOSE (spec 3.5, 3.6 and 6). */
+#include <brig/conn.h>
+
+#include <assert.h>
+
+#include "conn_private.h"
+#include "generated/tables.h"
+#include "records.h"
+#include "try.h"
+
+enum {
+    HELD_HEADER_BYTES = 4,
+    RESERVED_RECORDS = 1, /* so that a CLOSE always has its nonce */
+};
+
+_Static_assert(BRIG_LIMIT_FRAGMENT_BYTES > 2 * BRIG_LIMIT_ERROR_MESSAGE_BYTES,
+               "a CLOSE fits one record");
+
+static const char *const close_names[BRIG_CLOSE_COUNT] = {
+#define CLOSE_NAME(code, name) [BRIG_CLOSE_##code] = (name),
+    BRIG_CLOSE_MAP(CLOSE_NAME)
+#undef CLOSE_NAME
+};
+
+brig_status brig_conn_seal(brig_conn *conn, const brig_span *pieces, size_t count)
+{
+    size_t total_bytes = 0;
+
+    for (size_t i = 0; i < count; i++)
+        total_bytes += pieces[i].len;
+    if (brig_records_count(total_bytes) > brig_records_left(&conn->sealing))
+        return BRIG_STATE;
+
+    size_t sealed_bytes = brig_records_bytes(total_bytes);
+    uint8_t *to = brig_buffer_reserve(&conn->out, sealed_bytes);
+    if (to == NULL)
+        return BRIG_NO_MEMORY;
+    brig_records_seal(&conn->sealing, pieces, count, (brig_room){to, sealed_bytes});
+    brig_buffer_grow(&conn->out, sealed_bytes);
+    return BRIG_OK;
+}
+
+static brig_status hold(brig_conn *conn, const brig_pieces *pieces)
+{
+    size_t len = pieces->total_bytes;
+    const uint8_t header[HELD_HEADER_BYTES] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
+                                               (uint8_t)(len >> 8), (uint8_t)len};
+
+    if (brig_buffer_reserve(&conn->held, sizeof(header) + len) == NULL)
+        return BRIG_NO_MEMORY;
+    brig_buffer_append(&conn->held, (brig_span){header, sizeof(header)});
+    for (size_t i = 0; i < pieces->count; i++)
+        brig_buffer_append(&conn->held, pieces->piece[i]);
+    return conn->held.fault;
+}
+
+static brig_status seal_held(brig_conn *conn)
+{
+    brig_span rest = brig_buffer_span(&conn->held);
+
+    while (rest.len > 0) {
+        const uint8_t *header = rest.data;
+        brig_span message = {rest.data + HELD_HEADER_BYTES, (size_t)header[0] << 24 |
+                                                                (size_t)header[1] << 16 |
+                                                                (size_t)header[2] << 8 | header[3]};
+
+        TRY(brig_conn_seal(conn, &message, 1));
+        rest.data += HELD_HEADER_BYTES + message.len;
+        rest.len -= HELD_HEADER_BYTES + message.len;
+    }
+    brig_buffer_done(&conn->held);
+    return BRIG_OK;
+}
+
+brig_status brig_conn_send_hello(brig_conn *conn)
+{
+    brig_span hello = brig_buffer_span(&conn->hello);
+
+    TRY(brig_conn_seal(conn, &hello, 1));
+    brig_buffer_done(&conn->hello);
+    return seal_held(conn);
+}
+
+brig_status brig_conn_send_close(brig_conn *conn, brig_close_code code, const char *text)
+{
+    brig_buffer clean;
+    brig_pieces pieces;
+    brig_status status;
+
+    assert(code < BRIG_CLOSE_COUNT);
+    brig_buffer_init(&clean, BRIG_LIMIT_ERROR_MESSAGE_BYTES);
+    brig_text_clean(brig_span_text(text), BRIG_LIMIT_ERROR_MESSAGE_BYTES, &clean);
+    status = clean.fault;
+    if (status != BRIG_OK)
+        goto out;
+    const brig_message message = {.type = BRIG_MESSAGE_CLOSE,
+                                  .name = brig_span_text(close_names[code]),
+                                  .text = brig_buffer_span(&clean)};
+    status = brig_message_pieces(&message, &pieces);
+    if (status == BRIG_OK)
+        status = brig_conn_seal(conn, pieces.piece, pieces.count);
+    if (status == BRIG_OK)
+        conn->has_sent_close = true;
+
+out:
+    brig_buffer_done(&clean);
+    return status;
+}
+
+/* Is sending legal at all? A client may call before it is connected, a server may not. */
+static bool may_send(const brig_conn *conn)
+{
+    if (conn->fault != BRIG_OK)
+        return false;
+    if (conn->state == BRIG_STATE_OPEN)
+        return true;
+    return conn->side == BRIG_SIDE_CLIENT &&
+           (conn->state == BRIG_STATE_AWAIT_HANDSHAKE || conn->state == BRIG_STATE_AWAIT_HELLO);
+}
+
+/* Choose the id of a CALL, check that of everything else. */
+static brig_status number(const brig_conn *conn, brig_message *message)
+{
+    switch (message->type) {
+    case BRIG_MESSAGE_CALL:
+        if (conn->ours.last_id == BRIG_LIMIT_MAX_ID)
+            return BRIG_STATE;
+        if (!brig_calls_have_room(&conn->ours, brig_call_kind_of(message->name)))
+            return BRIG_FULL;
+        message->id = conn->ours.last_id + 1;
+        return BRIG_OK;
+    case BRIG_MESSAGE_RESULT:
+    case BRIG_MESSAGE_ERROR:
+    case BRIG_MESSAGE_EVENT:
+        return brig_calls_are_open(&conn->theirs, message->id) ? BRIG_OK : BRIG_STATE;
+    default:
+        return BRIG_ARGUMENT;
+    }
+}
+
+static brig_status check_size(const brig_conn *conn, size_t message_bytes)
+{
+    size_t limit = conn->is_ready ? conn->peer_max_message_bytes : BRIG_LIMIT_FRAGMENT_BYTES;
+    size_t waiting = conn->is_secured ? conn->out.len : conn->held.len;
+
+    if (message_bytes > limit)
+        return BRIG_TOO_LARGE;
+    if (waiting > 0 && (waiting > conn->max_output_bytes ||
+                        brig_records_bytes(message_bytes) > conn->max_output_bytes - waiting))
+        return BRIG_FULL;
+    return BRIG_OK;
+}
+
+static brig_status enqueue(brig_conn *conn, const brig_pieces *pieces)
+{
+    if (!conn->is_secured)
+        return hold(conn, pieces);
+    if (brig_records_count(pieces->total_bytes) + RESERVED_RECORDS >
+        brig_records_left(&conn->sealing)) {
+        brig_conn_close(conn, BRIG_CLOSE_INTERNAL, "no record numbers are left");
+        return BRIG_STATE;
+    }
+    return brig_conn_seal(conn, pieces->piece, pieces->count);
+}
+
+brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_t *ret_id)
+{
+    brig_message numbered = *message;
+    brig_pieces pieces;
+
+    if (!may_send(conn))
+        return BRIG_STATE;
+    TRY(number(conn, &numbered));
+    TRY(brig_message_pieces(&numbered, &pieces));
+    TRY(check_size(conn, pieces.total_bytes));
+
+    brig_status status = enqueue(conn, &pieces);
+    if (status == BRIG_NO_MEMORY)
+        return brig_conn_fail(conn, status, "out of memory");
+    if (status != BRIG_OK)
+        return status;
+
+    /* Nothing can fail from here on. */
+    if (numbered.type == BRIG_MESSAGE_CALL) {
+        brig_calls_add(&conn->ours, numbered.id, brig_call_kind_of(numbered.name));
+        if (ret_id != NULL)
+            *ret_id = numbered.id;
+    } else if (numbered.type != BRIG_MESSAGE_EVENT) {
+        brig_calls_remove(&conn->theirs, numbered.id);
+    }
+    return BRIG_OK;
+}

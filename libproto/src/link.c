@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages framed by a u32 big-endian length (spec 11). */
+#include <brig/link.h>
+
+#include <stdlib.h>
+
+#include "try.h"
+
+enum {
+    LENGTH_BYTES = 4,
+    ROOM_MIN_BYTES = 4096,
+    ROOM_MAX_BYTES = 1024 * 1024, /* asked for at once, however long the announced message is */
+};
+
+struct brig_link {
+    size_t max_message_bytes;
+    size_t max_output_bytes;
+    brig_status fault; /* BRIG_OK until the first final error */
+    brig_buffer in;
+    brig_buffer out;
+    size_t taken; /* front bytes of `in`: the message handed out last */
+};
+
+brig_status brig_link_new(const brig_link_config *config, brig_link **ret_link)
+{
+    brig_link *link;
+
+    if (config->max_message_bytes == 0 || config->max_message_bytes > UINT32_MAX ||
+        config->max_output_bytes == 0)
+        return BRIG_ARGUMENT;
+    link = calloc(1, sizeof(*link));
+    if (link == NULL)
+        return BRIG_NO_MEMORY;
+    link->max_message_bytes = config->max_message_bytes;
+    link->max_output_bytes = config->max_output_bytes;
+    /* Behind one whole message there may be the beginning of the next. */
+    brig_buffer_init(&link->in, LENGTH_BYTES + config->max_message_bytes + ROOM_MAX_BYTES);
+    brig_buffer_init(&link->out, SIZE_MAX); /* brig_link_send() bounds it */
+    *ret_link = link;
+    return BRIG_OK;
+}
+
+void brig_link_free(brig_link *link)
+{
+    if (link == NULL)
+        return;
+    brig_buffer_done(&link->in);
+    brig_buffer_done(&link->out);
+    free(link);
+}
+
+static void drop_taken(brig_link *link)
+{
+    brig_buffer_consume(&link->in, link->taken);
+    link->taken = 0;
+}
+
+static size_t announced_len(const brig_link *link)
+{
+    const uint8_t *length = link->in.data;
+
+    return (size_t)length[0] << 24 | (size_t)length[1] << 16 | (size_t)length[2] << 8 | length[3];
+}
+
+/* Is the whole message at the front here? BRIG_AGAIN if not; anything else is final. */
+static brig_status find_message(const brig_link *link, brig_span *ret_bytes)
+{
+    size_t len;
+
+    if (link->in.len < LENGTH_BYTES)
+        return BRIG_AGAIN;
+    len = announced_len(link);
+    if (len == 0)
+        return BRIG_MALFORMED;
+    if (len > link->max_message_bytes)
+        return BRIG_TOO_LARGE;
+    if (len > link->in.len - LENGTH_BYTES)
+        return BRIG_AGAIN;
+    *ret_bytes = (brig_span){link->in.data + LENGTH_BYTES, len};
+    return BRIG_OK;
+}
+
+/* As much again as has arrived: an announced length alone earns no memory. */
+static size_t wanted_room(const brig_link *link)
+{
+    if (link->in.len < ROOM_MIN_BYTES)
+        return ROOM_MIN_BYTES;
+    return link->in.len < ROOM_MAX_BYTES ? link->in.len : ROOM_MAX_BYTES;
+}
+
+brig_room brig_link_room(brig_link *link)
+{
+    brig_room room = {NULL, 0};
+    brig_span bytes;
+
+    drop_taken(link);
+    if (link->fault != BRIG_OK || find_message(link, &bytes) != BRIG_AGAIN)
+        return room;
+    room.data = brig_buffer_reserve(&link->in, wanted_room(link));
+    if (room.data == NULL)
+        link->fault = link->in.fault;
+    else
+        room.len = wanted_room(link);
+    return room;
+}
+
+void brig_link_filled(brig_link *link, size_t len)
+{
+    brig_buffer_grow(&link->in, len);
+}
+
+brig_status brig_link_next(brig_link *link, brig_message *ret_message)
+{
+    brig_span bytes;
+    brig_status status;
+
+    if (link->fault != BRIG_OK)
+        return link->fault;
+    drop_taken(link);
+    status = find_message(link, &bytes);
+    if (status == BRIG_OK)
+        status = brig_message_parse(bytes, ret_message);
+    if (status == BRIG_OK)
+        link->taken = LENGTH_BYTES + bytes.len;
+    else if (status != BRIG_AGAIN)
+        link->fault = status;
+    return status;
+}
+
+bool brig_link_is_inside_message(const brig_link *link)
+{
+    return link->in.len > link->taken;
+}
+
+static void append_length(brig_buffer *to, size_t len)
+{
+    const uint8_t bytes[LENGTH_BYTES] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
+                                         (uint8_t)(len >> 8), (uint8_t)len};
+
+    brig_buffer_append(to, (brig_span){bytes, sizeof(bytes)});
+}
+
+brig_status brig_link_send(brig_link *link, const brig_message *message)
+{
+    brig_pieces pieces;
+    size_t needed;
+
+    TRY(brig_message_pieces(message, &pieces));
+    if (pieces.total_bytes > UINT32_MAX)
+        return BRIG_ARGUMENT;
+    needed = LENGTH_BYTES + pieces.total_bytes;
+    /* An empty queue takes any message: otherwise a long one could never leave. */
+    if (link->out.len > 0 && (link->out.len >= link->max_output_bytes ||
+                              needed > link->max_output_bytes - link->out.len))
+        return BRIG_FULL;
+    if (brig_buffer_reserve(&link->out, needed) == NULL) {
+        link->out.fault = BRIG_OK; /* nothing was written, so the queue is still whole */
+        return BRIG_NO_MEMORY;
+    }
+    append_length(&link->out, pieces.total_bytes);
+    for (size_t i = 0; i < pieces.count; i++)
+        brig_buffer_append(&link->out, pieces.piece[i]);
+    return BRIG_OK;
+}
+
+brig_span brig_link_output(const brig_link *link)
+{
+    return brig_buffer_span(&link->out);
+}
+
+void brig_link_sent(brig_link *link, size_t len)
+{
+    brig_buffer_consume(&link->out, len);
+}
