@@ -1,0 +1,32 @@
+# What `cmake --install` puts where: libraries with headers, CMake package and pkg-config files that
+# can be moved; the program brig. The server's folder installs its own programs.
+include(CMakePackageConfigHelpers)
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/brig")
+
+install(TARGETS proto EXPORT brig-proto FILE_SET HEADERS)
+install(EXPORT brig-proto NAMESPACE brig:: FILE brig-proto.cmake DESTINATION "${package_dir}")
+if(BRIG_BUILD_CLIENT)
+  install(TARGETS client EXPORT brig-client FILE_SET HEADERS)
+  install(EXPORT brig-client NAMESPACE brig:: FILE brig-client.cmake DESTINATION "${package_dir}")
+  install(TARGETS brig_program)
+endif()
+
+configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/brigConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/brigConfig.cmake" INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/brigConfigVersion.cmake"
+  COMPATIBILITY SameMajorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/brigConfig.cmake" "${PROJECT_BINARY_DIR}/brigConfigVersion.cmake"
+  DESTINATION "${package_dir}")
+
+# How the prefix is found from the directory of a .pc file, wherever that was moved to.
+file(RELATIVE_PATH BRIG_PC_TO_PREFIX "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+string(REGEX REPLACE "/$" "" BRIG_PC_TO_PREFIX "${BRIG_PC_TO_PREFIX}")
+set(pc_files libbrigproto)
+if(BRIG_BUILD_CLIENT)
+  list(APPEND pc_files libbrig)
+endif()
+foreach(name ${pc_files})
+  configure_file("${CMAKE_CURRENT_LIST_DIR}/${name}.pc.in" "${PROJECT_BINARY_DIR}/${name}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/${name}.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endforeach()

@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Install with apt what is missing: `run` to build and use Brig, `test` for the tests as well.
+set -eu
+
+run_packages="build-essential cmake ninja-build pkg-config libuv1-dev libsodium-dev libmsgpack-dev
+libcyaml-dev libyaml-dev libseccomp-dev libjansson-dev r-base-core r-base-dev bubblewrap"
+test_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev python3 python3-nacl
+python3-msgpack git util-linux"
+
+case "${1:-run}" in
+run) packages=$run_packages ;;
+test) packages="$run_packages $test_packages" ;;
+*)
+    echo "usage: $0 [run|test]" >&2
+    exit 2
+    ;;
+esac
+
+missing=
+for package in $packages; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+        missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "these packages are missing; install them as root: apt-get install$missing" >&2
+        exit 3
+    fi
+    as_root=sudo
+fi
+echo "installing:$missing"
+$as_root apt-get update -qq
+# The list is words on purpose.
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
