@@ -18,7 +18,10 @@ static const brig_span whole_messages[] = {
           "done\xa0"),
 };
 
-/* One record: a whole message from the table, or flags, length and bytes from the input. */
+/*
+ * One record: a whole message from the table; all of the input that is left, if it begins as an
+ * array does; otherwise flags, length and bytes from the input.
+ */
 static size_t append_record(struct puppet *puppet, const uint8_t *data, size_t len)
 {
     if (data[0] < COUNT_OF(whole_messages)) {
@@ -26,6 +29,10 @@ static size_t append_record(struct puppet *puppet, const uint8_t *data, size_t l
 
         puppet_record(puppet, BRIG_RECORD_LAST, message->data, message->len);
         return 1;
+    }
+    if ((data[0] & 0xf0) == 0x90) {
+        puppet_record(puppet, BRIG_RECORD_LAST, data, len);
+        return len;
     }
     if (len < 2)
         return len;
@@ -53,7 +60,7 @@ static brig_status serve(brig_conn *conn)
     return status;
 }
 
-/* The first byte chooses the side, the second how many bytes one read brings. */
+/* The last byte chooses the side, the one before how many bytes one read brings. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static struct puppet puppet;
@@ -62,22 +69,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     if (len < 2 || len > 4096)
         return 0;
-    brig_side side = (data[0] & 1) == 0 ? BRIG_SIDE_SERVER : BRIG_SIDE_CLIENT;
-    size_t most = data[1] == 0 ? SIZE_MAX : data[1];
+    uint8_t options = data[--len];
+    size_t most = data[--len];
+    brig_side side = (options & 1) == 0 ? BRIG_SIDE_SERVER : BRIG_SIDE_CLIENT;
     brig_conn_config config = puppet_config(side, BRIG_SUITE_LOCAL);
     config.max_message_bytes = BRIG_LIMIT_FRAGMENT_BYTES;
     brig_conn *conn = puppet_conn(&config);
 
     puppet_begin(&puppet, side == BRIG_SIDE_SERVER ? BRIG_SIDE_CLIENT : BRIG_SIDE_SERVER,
                  BRIG_SUITE_LOCAL);
-    for (size_t at = 2; at < len;)
+    if ((options & 2) == 0)
+        puppet_record(&puppet, BRIG_RECORD_LAST, whole_messages[0].data, whole_messages[0].len);
+    for (size_t at = 0; at < len;)
         at += append_record(&puppet, data + at, len - at);
     if (side == BRIG_SIDE_CLIENT)
         CHECK(brig_conn_send(conn, &call, NULL) == BRIG_OK, "a call held back");
     for (size_t at = 0; at < puppet.len && status == BRIG_AGAIN;) {
         size_t left = puppet.len - at;
 
-        at += puppet_feed(conn, puppet.stream + at, left < most ? left : most);
+        at += puppet_feed(conn, puppet.stream + at, most == 0 || left < most ? left : most);
         status = serve(conn);
     }
     CHECK(status != BRIG_AUTH && status != BRIG_NO_MEMORY, "%s", brig_status_name(status));

@@ -13,7 +13,7 @@ static bool is_fit_for_a_stranger(brig_span out)
            out.len == BRIG_FRAME_HEADER_BYTES + 48;
 }
 
-/* The first byte chooses side and suite, the second how many bytes one read brings. */
+/* A stream; its last byte chooses side and suite, the one before how many bytes one read brings. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static struct puppet puppet;
@@ -22,20 +22,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     if (len < 2)
         return 0;
-    brig_side side = (data[0] & 1) == 0 ? BRIG_SIDE_SERVER : BRIG_SIDE_CLIENT;
-    brig_suite suite = (data[0] & 2) == 0 ? BRIG_SUITE_LOCAL : BRIG_SUITE_KEYED;
-    size_t most = data[1] + 1u;
+    uint8_t options = data[--len];
+    size_t most = data[--len] + 1u;
+    brig_side side = (options & 1) == 0 ? BRIG_SIDE_SERVER : BRIG_SIDE_CLIENT;
+    brig_suite suite = (options & 2) == 0 ? BRIG_SUITE_LOCAL : BRIG_SUITE_KEYED;
     const brig_conn_config config = puppet_config(side, suite);
     brig_conn *conn = puppet_conn(&config);
 
     /* With bit 2, the handshake goes through first and the rest are forged records. */
-    if ((data[0] & 4) != 0) {
+    if ((options & 4) != 0) {
         puppet_begin(&puppet, side == BRIG_SIDE_SERVER ? BRIG_SIDE_CLIENT : BRIG_SIDE_SERVER,
                      suite);
         (void)puppet_feed(conn, puppet.stream, puppet.len);
         status = brig_conn_next(conn, &event);
     }
-    for (size_t at = 2; at < len && status == BRIG_AGAIN;) {
+    for (size_t at = 0; at < len && status == BRIG_AGAIN;) {
         at += puppet_feed(conn, data + at, len - at < most ? len - at : most);
         status = brig_conn_next(conn, &event);
         CHECK(status != BRIG_OK || event.type == BRIG_EVENT_REFUSED, "a forgery was believed");

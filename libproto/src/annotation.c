@@ -206,8 +206,9 @@ static brig_status check_levels(const brig_value *levels)
     slices = malloc(count * sizeof(*slices));
     if (slices == NULL)
         return BRIG_NO_MEMORY;
-    status = require(collect_texts(levels, slices) &&
-                     slices_are_unique(levels->encoded.data, slices, count));
+    status = require(collect_texts(levels, slices));
+    if (status == BRIG_OK)
+        status = brig_slices_check_unique(levels->encoded.data, slices, count);
     free(slices);
     return status;
 }
@@ -324,7 +325,7 @@ static brig_annotation kind_of(const brig_value *name)
     return BRIG_ANNOTATION_COUNT;
 }
 
-brig_status annotation_check(brig_value *value)
+brig_status brig_annotation_check(brig_value *value)
 {
     const brig_value *base = value->annotated.base;
     const brig_value *attributes = value->annotated.attributes;

@@ -9,6 +9,6 @@
  * Set .annotated.kind from its name and check that base and attributes keep the kind's rules. What
  * base holds has been checked before. BRIG_OK, BRIG_MALFORMED, BRIG_TOO_LARGE or BRIG_NO_MEMORY.
  */
-brig_status annotation_check(brig_value *value);
+brig_status brig_annotation_check(brig_value *value);
 
 #endif

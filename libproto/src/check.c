@@ -62,8 +62,8 @@ static brig_status count_element(struct checker *checker)
 static brig_status next_counted(struct checker *checker, brig_span *rest, struct item *ret_item)
 {
     TRY(count_element(checker));
-    TRY(item_next(rest, ret_item));
-    if (ret_item->kind == ITEM_TEXT && !text_is_utf8(ret_item->bytes))
+    TRY(brig_item_next(rest, ret_item));
+    if (ret_item->kind == ITEM_TEXT && !brig_text_is_utf8(ret_item->bytes))
         return BRIG_MALFORMED;
     return BRIG_OK;
 }
@@ -175,9 +175,9 @@ static brig_status check_ext(struct checker *checker, const struct item *item)
 
     switch (item->ext_type) {
     case BRIG_EXT_VECTOR:
-        return vector_parse(item->bytes, &vector);
+        return brig_vector_parse(item->bytes, &vector);
     case BRIG_EXT_MISSING:
-        return missing_parse(item->bytes, &type);
+        return brig_missing_parse(item->bytes, &type);
     case BRIG_EXT_ANNOTATED:
         return open_annotated(checker, item->bytes);
     case BRIG_EXT_OPAQUE:
@@ -247,7 +247,7 @@ static brig_status close_frame(struct checker *checker)
     if (top->kind == FRAME_MAP) {
         size_t count = checker->key_count - top->first_key;
 
-        if (!slices_are_unique(checker->base, checker->keys + top->first_key, count))
+        if (!brig_slices_are_unique(checker->base, checker->keys + top->first_key, count))
             return BRIG_MALFORMED;
         checker->key_count = top->first_key;
         checker->entries_left += count;
@@ -319,7 +319,7 @@ brig_status brig_check(brig_span encoded, size_t start_depth, const brig_check_l
     return check(encoded, start_depth, limits, NULL);
 }
 
-brig_status check_with_report(brig_span encoded, struct check_report *ret_report)
+brig_status brig_check_with_report(brig_span encoded, struct check_report *ret_report)
 {
     struct check_report report = {0};
 

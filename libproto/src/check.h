@@ -14,6 +14,6 @@ struct check_report {
 };
 
 /* brig_check() from depth 0 with the registry's limits; the report is valid when BRIG_OK. */
-brig_status check_with_report(brig_span encoded, struct check_report *ret_report);
+brig_status brig_check_with_report(brig_span encoded, struct check_report *ret_report);
 
 #endif

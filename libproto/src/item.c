@@ -156,7 +156,7 @@ static brig_status take_long(brig_span *rest, uint8_t lead, struct item *item)
     return has_elements(item, *rest) ? BRIG_OK : BRIG_MALFORMED;
 }
 
-brig_status item_next(brig_span *rest, struct item *ret_item)
+brig_status brig_item_next(brig_span *rest, struct item *ret_item)
 {
     uint8_t lead;
 

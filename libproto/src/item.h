@@ -31,6 +31,6 @@ struct item {
  * of no use: bytes are missing, more elements are announced than bytes are left, a longer form than
  * needed, float32, c1. UTF-8 is not checked.
  */
-brig_status item_next(brig_span *rest, struct item *ret_item);
+brig_status brig_item_next(brig_span *rest, struct item *ret_item);
 
 #endif

@@ -95,7 +95,7 @@ static brig_status parse_element(enum element element, brig_span part, brig_mess
     brig_span rest = part;
     struct item item;
 
-    TRY(item_next(&rest, &item));
+    TRY(brig_item_next(&rest, &item));
     switch (element) {
     case ELEMENT_ID:
         if (item.kind != ITEM_UINT || !is_id(item.number))
@@ -124,7 +124,7 @@ static brig_status parse_type(const struct check_report *report, uint8_t *ret_ty
 
     if (report->part_count == 0)
         return BRIG_MALFORMED;
-    TRY(item_next(&rest, &item));
+    TRY(brig_item_next(&rest, &item));
     if (item.kind != ITEM_UINT || item.number > UINT8_MAX)
         return BRIG_MALFORMED;
     *ret_type = (uint8_t)item.number;
@@ -146,7 +146,7 @@ static bool is_array(brig_span encoded)
 {
     struct item item;
 
-    return item_next(&encoded, &item) == BRIG_OK && item.kind == ITEM_ARRAY;
+    return brig_item_next(&encoded, &item) == BRIG_OK && item.kind == ITEM_ARRAY;
 }
 
 brig_status brig_message_parse(brig_span bytes, brig_message *ret_message)
@@ -157,7 +157,7 @@ brig_status brig_message_parse(brig_span bytes, brig_message *ret_message)
 
     if (!is_array(bytes))
         return BRIG_MALFORMED;
-    TRY(check_with_report(bytes, &report));
+    TRY(brig_check_with_report(bytes, &report));
     TRY(parse_type(&report, &message.type));
     layout = layout_of(message.type);
     if (layout != NULL)

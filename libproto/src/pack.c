@@ -85,7 +85,7 @@ void brig_pack_text(brig_buffer *to, brig_span text)
 
     if (!has_room_in_head(to, text.len))
         return;
-    if (!text_is_utf8(text)) {
+    if (!brig_text_is_utf8(text)) {
         set_fault(to, BRIG_MALFORMED);
         return;
     }
@@ -170,7 +170,7 @@ void brig_pack_missing(brig_buffer *to, brig_vector_type type)
 
 uint8_t *brig_pack_vector(brig_buffer *to, brig_vector_type type, size_t count)
 {
-    size_t element_bytes = vector_element_bytes(type);
+    size_t element_bytes = brig_vector_element_bytes(type);
     uint8_t octet = (uint8_t)type;
     uint8_t *place;
 
@@ -212,7 +212,7 @@ static size_t text_vector_bytes(brig_buffer *to, const brig_span *texts, size_t 
             set_fault(to, BRIG_TOO_LARGE);
             return 0;
         }
-        if (!text_is_utf8(texts[i])) {
+        if (!brig_text_is_utf8(texts[i])) {
             set_fault(to, BRIG_MALFORMED);
             return 0;
         }

@@ -6,7 +6,7 @@
 
 #include "text.h"
 
-struct place place_of(brig_problem *problem)
+struct place brig_place_of(brig_problem *problem)
 {
     problem->path[0] = '\0';
     return (struct place){problem, 0, 0};
@@ -47,13 +47,13 @@ static bool add(struct place *place, const char *piece, size_t len)
     return true;
 }
 
-struct place place_key(const struct place *parent, brig_span key)
+struct place brig_place_key(const struct place *parent, brig_span key)
 {
     struct place place = *parent;
     bool fits = add(&place, "/", 1);
 
     while (key.len > 0 && fits) {
-        brig_span point = {key.data, text_point_len(key)};
+        brig_span point = {key.data, brig_text_point_len(key)};
         char piece[PIECE_BYTES];
 
         fits = add(&place, piece, escape_point(point, piece));
@@ -63,7 +63,7 @@ struct place place_key(const struct place *parent, brig_span key)
     return place;
 }
 
-struct place place_index(const struct place *parent, size_t index)
+struct place brig_place_index(const struct place *parent, size_t index)
 {
     struct place place = *parent;
     char digits[24];
@@ -78,7 +78,7 @@ struct place place_index(const struct place *parent, size_t index)
     return place;
 }
 
-brig_status place_fail(const struct place *place, brig_error_code code, const char *text)
+brig_status brig_place_fail(const struct place *place, brig_error_code code, const char *text)
 {
     brig_problem *problem = place->problem;
 

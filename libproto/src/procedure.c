@@ -136,9 +136,9 @@ static brig_status check_element(const struct key_rule *rule, const brig_value *
                                  const struct place *place)
 {
     if (!is_type(value, rule->of))
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, type_texts[rule->of]);
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, type_texts[rule->of]);
     if (rule->of == TYPE_RECORD)
-        return record_check_at(rule->of_record, value, place);
+        return brig_record_check_at(rule->of_record, value, place);
     return BRIG_OK;
 }
 
@@ -146,11 +146,11 @@ static brig_status check_array(const struct key_rule *rule, const brig_value *ar
                                const struct place *place)
 {
     for (size_t i = 0; i < array->array.count; i++) {
-        struct place below = place_index(place, i);
+        struct place below = brig_place_index(place, i);
 
         TRY(check_element(rule, &array->array.items[i], &below));
     }
-    return rule->of_record == BRIG_RECORD_TOOL ? tool_list_check_at(array, place) : BRIG_OK;
+    return rule->of_record == BRIG_RECORD_TOOL ? brig_tool_list_check_at(array, place) : BRIG_OK;
 }
 
 /* A map of a record is that record; of another type, each of its values has the type. */
@@ -158,10 +158,10 @@ static brig_status check_map(const struct key_rule *rule, const brig_value *map,
                              const struct place *place)
 {
     if (rule->of == TYPE_RECORD)
-        return record_check_at(rule->of_record, map, place);
+        return brig_record_check_at(rule->of_record, map, place);
     for (size_t i = 0; i < map->map.count; i++) {
         const brig_entry *entry = &map->map.entries[i];
-        struct place below = place_key(place, entry->key.bytes);
+        struct place below = brig_place_key(place, entry->key.bytes);
 
         TRY(check_element(rule, &entry->value, &below));
     }
@@ -172,11 +172,12 @@ static brig_status check_key(const struct key_rule *rule, const brig_value *valu
                              const struct place *place)
 {
     if (!is_type(value, rule->type))
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, type_texts[rule->type]);
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, type_texts[rule->type]);
     if (rule->minimum > 0 && (uint64_t)value->integer < rule->minimum)
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "the number is too small");
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "the number is too small");
     if (rule->values != NULL && position_in(rule->values, value->bytes) < 0)
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "this is none of the allowed values");
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS,
+                               "this is none of the allowed values");
     if (rule->type == TYPE_ARRAY)
         return check_array(rule, value, place);
     return rule->type == TYPE_MAP ? check_map(rule, value, place) : BRIG_OK;
@@ -190,50 +191,52 @@ static brig_status check_required(const struct record_rule *rule, const brig_val
 
         if (!rule->keys[i].required || brig_value_get(map, rule->keys[i].key) != NULL)
             continue;
-        below = place_key(place, brig_span_text(rule->keys[i].key));
-        return place_fail(&below, BRIG_ERROR_BAD_ARGUMENTS, "this key is required");
+        below = brig_place_key(place, brig_span_text(rule->keys[i].key));
+        return brig_place_fail(&below, BRIG_ERROR_BAD_ARGUMENTS, "this key is required");
     }
     return BRIG_OK;
 }
 
-brig_status record_check_keys(brig_record record, const brig_value *map, const struct place *place)
+brig_status brig_record_check_keys(brig_record record, const brig_value *map,
+                                   const struct place *place)
 {
     const struct record_rule *rule = &record_rules[record];
 
     if (map->kind != BRIG_MAP)
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, type_texts[TYPE_MAP]);
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, type_texts[TYPE_MAP]);
     for (size_t i = 0; i < map->map.count; i++) {
         const brig_entry *entry = &map->map.entries[i];
         const struct key_rule *key = find_key(rule, entry->key.bytes);
-        struct place below = place_key(place, entry->key.bytes);
+        struct place below = brig_place_key(place, entry->key.bytes);
 
         if (key != NULL)
             TRY(check_key(key, &entry->value, &below));
         else if (!rule->is_open)
-            return place_fail(&below, BRIG_ERROR_UNSUPPORTED, "this key is not known");
+            return brig_place_fail(&below, BRIG_ERROR_UNSUPPORTED, "this key is not known");
     }
     return check_required(rule, map, place);
 }
 
-brig_status record_check_at(brig_record record, const brig_value *map, const struct place *place)
+brig_status brig_record_check_at(brig_record record, const brig_value *map,
+                                 const struct place *place)
 {
     if (record == BRIG_RECORD_TOOL)
-        return tool_check_at(map, place);
+        return brig_tool_check_at(map, place);
     if (record == BRIG_RECORD_SCHEMA)
-        return schema_declaration_check_at(map, place);
-    return record_check_keys(record, map, place);
+        return brig_schema_declaration_check_at(map, place);
+    return brig_record_check_keys(record, map, place);
 }
 
 static brig_status check_from_root(brig_record record, const brig_value *map, brig_span root,
                                    brig_problem *ret_problem)
 {
     brig_problem problem;
-    struct place place = place_of(&problem);
+    struct place place = brig_place_of(&problem);
     brig_status status;
 
     if (root.len > 0)
-        place = place_key(&place, root);
-    status = record_check_at(record, map, &place);
+        place = brig_place_key(&place, root);
+    status = brig_record_check_at(record, map, &place);
     if (status != BRIG_OK)
         *ret_problem = problem;
     return status;
@@ -284,13 +287,13 @@ static brig_status check_effect(const brig_entry *wanted, const brig_value *stat
     int stated;
 
     if (rule == NULL)
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "no such effect");
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "no such effect");
     at_least = strictness_of(rule, &wanted->value);
     if (at_least < 0)
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "no such value of this effect");
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "no such value of this effect");
     stated = strictness_of(rule, brig_value_get(statement, rule->name));
     if (stated < 0 || stated > at_least)
-        return place_fail(place, BRIG_ERROR_DENIED, "the sandbox is weaker than required");
+        return brig_place_fail(place, BRIG_ERROR_DENIED, "the sandbox is weaker than required");
     return BRIG_OK;
 }
 
@@ -298,13 +301,13 @@ brig_status brig_sandbox_meets(const brig_value *require, const brig_value *stat
                                brig_problem *ret_problem)
 {
     brig_problem problem;
-    struct place place = place_of(&problem);
+    struct place place = brig_place_of(&problem);
 
     if (require == NULL)
         return BRIG_OK;
     for (size_t i = 0; i < require->map.count; i++) {
         const brig_entry *wanted = &require->map.entries[i];
-        struct place below = place_key(&place, wanted->key.bytes);
+        struct place below = brig_place_key(&place, wanted->key.bytes);
         brig_status status = check_effect(wanted, statement, &below);
 
         if (status != BRIG_OK) {

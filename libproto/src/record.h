@@ -47,24 +47,26 @@ struct place {
 };
 
 /* The root of a path: "". */
-struct place place_of(brig_problem *problem);
+struct place brig_place_of(brig_problem *problem);
 
 /* One step down, by key or index; the problem's path then names it. */
-struct place place_key(const struct place *parent, brig_span key);
-struct place place_index(const struct place *parent, size_t index);
+struct place brig_place_key(const struct place *parent, brig_span key);
+struct place brig_place_index(const struct place *parent, size_t index);
 
 /* Fill in the problem at this place and return the status that goes with its code. */
-brig_status place_fail(const struct place *place, brig_error_code code, const char *text);
+brig_status brig_place_fail(const struct place *place, brig_error_code code, const char *text);
 
 /* Check against a record at a place; brig_record_check() begins here. */
-brig_status record_check_at(brig_record record, const brig_value *map, const struct place *place);
+brig_status brig_record_check_at(brig_record record, const brig_value *map,
+                                 const struct place *place);
 
 /* The same by the table alone, for records that have rules beyond it. */
-brig_status record_check_keys(brig_record record, const brig_value *map, const struct place *place);
+brig_status brig_record_check_keys(brig_record record, const brig_value *map,
+                                   const struct place *place);
 
 /* Check the declaration of a tool, or a schema, at a place (tool.c). */
-brig_status tool_check_at(const brig_value *tool, const struct place *place);
-brig_status tool_list_check_at(const brig_value *tools, const struct place *place);
-brig_status schema_declaration_check_at(const brig_value *schema, const struct place *place);
+brig_status brig_tool_check_at(const brig_value *tool, const struct place *place);
+brig_status brig_tool_list_check_at(const brig_value *tools, const struct place *place);
+brig_status brig_schema_declaration_check_at(const brig_value *schema, const struct place *place);
 
 #endif

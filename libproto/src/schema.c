@@ -9,7 +9,7 @@
 
 static brig_status fail(const struct place *place, const char *text)
 {
-    return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, text);
+    return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, text);
 }
 
 static bool is_whole(const brig_value *value)
@@ -51,7 +51,7 @@ static bool has_type(const brig_value *value, schema_type type)
 
 static bool allows_type(const brig_value *type, const brig_value *value)
 {
-    return type->kind == BRIG_TEXT && has_type(value, schema_type_find(type->bytes));
+    return type->kind == BRIG_TEXT && has_type(value, brig_schema_type_find(type->bytes));
 }
 
 /* Does one of the schema's types fit? */
@@ -99,13 +99,13 @@ static brig_status check_plain(const brig_value *value, const struct place *plac
         return fail(place, "only plain forms are allowed here");
     if (value->kind == BRIG_ARRAY)
         for (size_t i = 0; i < value->array.count; i++) {
-            struct place below = place_index(place, i);
+            struct place below = brig_place_index(place, i);
 
             TRY(check_plain(&value->array.items[i], &below));
         }
     if (value->kind == BRIG_MAP)
         for (size_t i = 0; i < value->map.count; i++) {
-            struct place below = place_key(place, value->map.entries[i].key.bytes);
+            struct place below = brig_place_key(place, value->map.entries[i].key.bytes);
 
             TRY(check_plain(&value->map.entries[i].value, &below));
         }
@@ -127,7 +127,7 @@ static brig_status check_type(const brig_value *schema, const brig_value *value,
 static bool is_one_of(const brig_value *list, const brig_value *value)
 {
     for (size_t i = 0; i < list->array.count; i++)
-        if (schema_is_equal(&list->array.items[i], value))
+        if (brig_schema_is_equal(&list->array.items[i], value))
             return true;
     return false;
 }
@@ -140,7 +140,7 @@ static brig_status check_choice(const brig_value *schema, const brig_value *valu
 
     if (choices != NULL && !is_one_of(choices, value))
         return fail(place, "this is none of the declared values");
-    if (constant != NULL && !schema_is_equal(constant, value))
+    if (constant != NULL && !brig_schema_is_equal(constant, value))
         return fail(place, "this is not the declared value");
     return BRIG_OK;
 }
@@ -153,11 +153,11 @@ static brig_status check_number(const brig_value *schema, const brig_value *valu
 
     if (minimum == NULL && maximum == NULL)
         return BRIG_OK;
-    if (!schema_is_comparable(value))
+    if (!brig_schema_is_comparable(value))
         return fail(place, "this is not a number");
-    if (minimum != NULL && schema_compare_numbers(value, minimum) < 0)
+    if (minimum != NULL && brig_schema_compare_numbers(value, minimum) < 0)
         return fail(place, "the number is below the minimum");
-    if (maximum != NULL && schema_compare_numbers(value, maximum) > 0)
+    if (maximum != NULL && brig_schema_compare_numbers(value, maximum) > 0)
         return fail(place, "the number is above the maximum");
     return BRIG_OK;
 }
@@ -190,7 +190,7 @@ static brig_status check_array(const brig_value *schema, const brig_value *array
     TRY(check_size(brig_value_get(schema, "minItems"), brig_value_get(schema, "maxItems"),
                    array->array.count, place));
     for (size_t i = 0; i < array->array.count; i++) {
-        struct place below = place_index(place, i);
+        struct place below = brig_place_index(place, i);
         const brig_value *item = &array->array.items[i];
 
         TRY(items == NULL ? check_free(schema, item, &below) : check_value(items, item, &below));
@@ -234,7 +234,7 @@ static brig_status check_required(const brig_value *schema, const brig_value *ma
 
         if (find_property(map, name) != NULL)
             continue;
-        below = place_key(place, name);
+        below = brig_place_key(place, name);
         return fail(&below, "this name is required");
     }
     return BRIG_OK;
@@ -248,7 +248,7 @@ static brig_status check_map(const brig_value *schema, const brig_value *map,
     for (size_t i = 0; i < map->map.count; i++) {
         const brig_entry *entry = &map->map.entries[i];
         const brig_value *property = find_property(properties, entry->key.bytes);
-        struct place below = place_key(place, entry->key.bytes);
+        struct place below = brig_place_key(place, entry->key.bytes);
 
         if (property == NULL)
             TRY(check_additional(schema, &entry->value, &below));
@@ -271,7 +271,7 @@ static brig_status check_value(const brig_value *schema, const brig_value *value
         return check_number(schema, value, place);
     case BRIG_TEXT:
         return check_size(brig_value_get(schema, "minLength"), brig_value_get(schema, "maxLength"),
-                          text_count_points(value->bytes), place);
+                          brig_text_count_points(value->bytes), place);
     case BRIG_ARRAY:
         return check_array(schema, value, place);
     case BRIG_MAP:
@@ -286,7 +286,7 @@ brig_status brig_schema_check(const brig_value *schema, const brig_value *args,
 {
     static const brig_value no_arguments = {.kind = BRIG_MAP};
     brig_problem problem;
-    struct place place = place_of(&problem);
+    struct place place = brig_place_of(&problem);
     brig_status status;
 
     if (args->kind != BRIG_MAP)

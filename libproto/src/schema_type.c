@@ -2,7 +2,7 @@
 /* What the schema language compares: type names, numbers, whole values (spec 7.4). */
 #include "schema_type.h"
 
-schema_type schema_type_find(brig_span name)
+schema_type brig_schema_type_find(brig_span name)
 {
     static const char *const names[] = {
 #define SCHEMA_TYPE_ENTRY(constant, name) [SCHEMA_TYPE_##constant] = (name),
@@ -16,7 +16,7 @@ schema_type schema_type_find(brig_span name)
     return SCHEMA_TYPE_COUNT;
 }
 
-bool schema_is_comparable(const brig_value *value)
+bool brig_schema_is_comparable(const brig_value *value)
 {
     return value->kind == BRIG_INT || value->kind == BRIG_UINT ||
            (value->kind == BRIG_FLOAT && value->number == value->number);
@@ -70,7 +70,7 @@ static int compare_to_float(const brig_value *a, double b)
     }
 }
 
-int schema_compare_numbers(const brig_value *a, const brig_value *b)
+int brig_schema_compare_numbers(const brig_value *a, const brig_value *b)
 {
     if (b->kind == BRIG_FLOAT)
         return compare_to_float(a, b->number);
@@ -89,7 +89,7 @@ static bool are_equal_arrays(const brig_value *a, const brig_value *b)
     if (a->array.count != b->array.count)
         return false;
     for (size_t i = 0; i < a->array.count; i++)
-        if (!schema_is_equal(&a->array.items[i], &b->array.items[i]))
+        if (!brig_schema_is_equal(&a->array.items[i], &b->array.items[i]))
             return false;
     return true;
 }
@@ -110,16 +110,16 @@ static bool are_equal_maps(const brig_value *a, const brig_value *b)
     for (size_t i = 0; i < a->map.count; i++) {
         const brig_value *value = find_key(b, a->map.entries[i].key.bytes);
 
-        if (value == NULL || !schema_is_equal(&a->map.entries[i].value, value))
+        if (value == NULL || !brig_schema_is_equal(&a->map.entries[i].value, value))
             return false;
     }
     return true;
 }
 
-bool schema_is_equal(const brig_value *a, const brig_value *b)
+bool brig_schema_is_equal(const brig_value *a, const brig_value *b)
 {
-    if (schema_is_comparable(a) && schema_is_comparable(b))
-        return schema_compare_numbers(a, b) == 0;
+    if (brig_schema_is_comparable(a) && brig_schema_is_comparable(b))
+        return brig_schema_compare_numbers(a, b) == 0;
     if (a->kind != b->kind)
         return false;
     if (a->kind == BRIG_ARRAY)

@@ -15,15 +15,15 @@ typedef enum schema_type {
 } schema_type;
 
 /* The type with this name, or SCHEMA_TYPE_COUNT. */
-schema_type schema_type_find(brig_span name);
+schema_type brig_schema_type_find(brig_span name);
 
 /* Is it an int or a float64 that is not NaN? */
-bool schema_is_comparable(const brig_value *value);
+bool brig_schema_is_comparable(const brig_value *value);
 
 /* Below 0, 0, or above 0; exact, also between int and float64. Both are comparable. */
-int schema_compare_numbers(const brig_value *a, const brig_value *b);
+int brig_schema_compare_numbers(const brig_value *a, const brig_value *b);
 
 /* Same kind and content; an int equals a float64 of the same number; keys in any order. */
-bool schema_is_equal(const brig_value *a, const brig_value *b);
+bool brig_schema_is_equal(const brig_value *a, const brig_value *b);
 
 #endif

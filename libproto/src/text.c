@@ -28,7 +28,7 @@ static const struct lead_rule *rule_of(uint8_t lead)
     return NULL;
 }
 
-size_t text_point_len(brig_span bytes)
+size_t brig_text_point_len(brig_span bytes)
 {
     const struct lead_rule *rule;
 
@@ -67,10 +67,10 @@ static void skip(brig_span *bytes, size_t len)
     bytes->len -= len;
 }
 
-bool text_is_utf8(brig_span bytes)
+bool brig_text_is_utf8(brig_span bytes)
 {
     while (bytes.len > 0) {
-        size_t len = text_point_len(bytes);
+        size_t len = brig_text_point_len(bytes);
 
         if (len == 0)
             return false;
@@ -81,7 +81,7 @@ bool text_is_utf8(brig_span bytes)
     return true;
 }
 
-size_t text_count_points(brig_span text)
+size_t brig_text_count_points(brig_span text)
 {
     size_t count = 0;
 
@@ -94,7 +94,7 @@ size_t text_count_points(brig_span text)
 static brig_span clean_front(brig_span bytes, char escape[4], size_t *ret_used)
 {
     static const char digits[] = "0123456789abcdef";
-    size_t len = text_point_len(bytes);
+    size_t len = brig_text_point_len(bytes);
 
     *ret_used = len == 0 ? 1 : len;
     if (len > 0)

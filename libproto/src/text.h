@@ -5,12 +5,12 @@
 
 #include <brig/span.h>
 
-bool text_is_utf8(brig_span bytes);
+bool brig_text_is_utf8(brig_span bytes);
 
 /* How many bytes the code point at the front takes, or 0 if it is not UTF-8. len is at least 1. */
-size_t text_point_len(brig_span bytes);
+size_t brig_text_point_len(brig_span bytes);
 
 /* Code points of a text that is UTF-8. */
-size_t text_count_points(brig_span text);
+size_t brig_text_count_points(brig_span text);
 
 #endif

@@ -31,16 +31,16 @@ bool brig_tool_name_is_valid(brig_span name)
 
 static brig_status fail_key(const struct place *place, const char *key, const char *text)
 {
-    struct place below = place_key(place, brig_span_text(key));
+    struct place below = brig_place_key(place, brig_span_text(key));
 
-    return place_fail(&below, BRIG_ERROR_BAD_ARGUMENTS, text);
+    return brig_place_fail(&below, BRIG_ERROR_BAD_ARGUMENTS, text);
 }
 
 static brig_status check_type_name(const brig_value *name, const struct place *place)
 {
-    if (name->kind != BRIG_TEXT || schema_type_find(name->bytes) == SCHEMA_TYPE_COUNT)
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS,
-                          "this is no type of the schema language");
+    if (name->kind != BRIG_TEXT || brig_schema_type_find(name->bytes) == SCHEMA_TYPE_COUNT)
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS,
+                               "this is no type of the schema language");
     return BRIG_OK;
 }
 
@@ -52,16 +52,17 @@ static brig_status check_type(const brig_value *type, const struct place *place)
     if (type->kind != BRIG_ARRAY)
         return check_type_name(type, place);
     if (type->array.count == 0)
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "a list of types needs one at least");
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS,
+                               "a list of types needs one at least");
     for (size_t i = 0; i < type->array.count; i++) {
         const brig_value *name = &type->array.items[i];
-        struct place below = place_index(place, i);
+        struct place below = brig_place_index(place, i);
         unsigned bit;
 
         TRY(check_type_name(name, &below));
-        bit = 1u << schema_type_find(name->bytes);
+        bit = 1u << brig_schema_type_find(name->bytes);
         if ((seen & bit) != 0)
-            return place_fail(&below, BRIG_ERROR_BAD_ARGUMENTS, "this type is listed twice");
+            return brig_place_fail(&below, BRIG_ERROR_BAD_ARGUMENTS, "this type is listed twice");
         seen |= bit;
     }
     return BRIG_OK;
@@ -71,9 +72,9 @@ static brig_status check_properties(const brig_value *properties, const struct p
 {
     for (size_t i = 0; i < properties->map.count; i++) {
         const brig_entry *entry = &properties->map.entries[i];
-        struct place below = place_key(place, entry->key.bytes);
+        struct place below = brig_place_key(place, entry->key.bytes);
 
-        TRY(schema_declaration_check_at(&entry->value, &below));
+        TRY(brig_schema_declaration_check_at(&entry->value, &below));
     }
     return BRIG_OK;
 }
@@ -92,17 +93,19 @@ static brig_status check_required(const brig_value *required, const brig_value *
                                   const struct place *place)
 {
     for (size_t i = 0; i < required->array.count; i++) {
-        struct place below = place_index(place, i);
+        struct place below = brig_place_index(place, i);
 
         if (!has_key(properties, required->array.items[i].bytes))
-            return place_fail(&below, BRIG_ERROR_BAD_ARGUMENTS, "this name is not in properties");
+            return brig_place_fail(&below, BRIG_ERROR_BAD_ARGUMENTS,
+                                   "this name is not in properties");
     }
     return BRIG_OK;
 }
 
 static brig_status check_additional(const brig_value *additional, const struct place *place)
 {
-    return additional->kind == BRIG_BOOL ? BRIG_OK : schema_declaration_check_at(additional, place);
+    return additional->kind == BRIG_BOOL ? BRIG_OK
+                                         : brig_schema_declaration_check_at(additional, place);
 }
 
 /* Could a value lie between the two? */
@@ -112,11 +115,11 @@ static brig_status check_range(const brig_value *schema, const char *minimum, co
     const brig_value *least = brig_value_get(schema, minimum);
     const brig_value *most = brig_value_get(schema, maximum);
 
-    if (least != NULL && !schema_is_comparable(least))
+    if (least != NULL && !brig_schema_is_comparable(least))
         return fail_key(place, minimum, "this is not a number that can be compared");
-    if (most != NULL && !schema_is_comparable(most))
+    if (most != NULL && !brig_schema_is_comparable(most))
         return fail_key(place, maximum, "this is not a number that can be compared");
-    if (least != NULL && most != NULL && schema_compare_numbers(least, most) > 0)
+    if (least != NULL && most != NULL && brig_schema_compare_numbers(least, most) > 0)
         return fail_key(place, maximum, "this is below the minimum");
     return BRIG_OK;
 }
@@ -143,20 +146,20 @@ static brig_status check_keyword(const brig_value *schema, const brig_entry *ent
     if (brig_span_is(keyword, "additionalProperties"))
         return check_additional(&entry->value, place);
     if (brig_span_is(keyword, "enum") && entry->value.array.count == 0)
-        return place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "nothing would pass an empty enum");
+        return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "nothing would pass an empty enum");
     return BRIG_OK;
 }
 
-brig_status schema_declaration_check_at(const brig_value *schema, const struct place *place)
+brig_status brig_schema_declaration_check_at(const brig_value *schema, const struct place *place)
 {
     struct place inside = *place;
 
     if (++inside.schema_depth > BRIG_LIMIT_TOOL_DEPTH)
-        return place_fail(place, BRIG_ERROR_TOO_LARGE, "schemas are nested too deep");
-    TRY(record_check_keys(BRIG_RECORD_SCHEMA, schema, &inside));
+        return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "schemas are nested too deep");
+    TRY(brig_record_check_keys(BRIG_RECORD_SCHEMA, schema, &inside));
     for (size_t i = 0; i < schema->map.count; i++) {
         const brig_entry *entry = &schema->map.entries[i];
-        struct place below = place_key(&inside, entry->key.bytes);
+        struct place below = brig_place_key(&inside, entry->key.bytes);
 
         TRY(check_keyword(schema, entry, &below));
     }
@@ -167,7 +170,7 @@ brig_status schema_declaration_check_at(const brig_value *schema, const struct p
 static brig_status check_params(const brig_value *params, const struct place *place)
 {
     const brig_value *type = brig_value_get(params, "type");
-    struct place below = place_key(place, brig_span_text("params"));
+    struct place below = brig_place_key(place, brig_span_text("params"));
 
     if (type != NULL && !brig_value_is_text(type, "object"))
         return fail_key(&below, "type", "params describe an object");
@@ -186,13 +189,13 @@ static brig_status check_code(const brig_value *tool, const struct place *place)
     return BRIG_OK;
 }
 
-brig_status tool_check_at(const brig_value *tool, const struct place *place)
+brig_status brig_tool_check_at(const brig_value *tool, const struct place *place)
 {
     const brig_value *params;
 
     if (tool->encoded.len > BRIG_LIMIT_TOOL_BYTES)
-        return place_fail(place, BRIG_ERROR_TOO_LARGE, "the declaration is too large");
-    TRY(record_check_keys(BRIG_RECORD_TOOL, tool, place));
+        return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "the declaration is too large");
+    TRY(brig_record_check_keys(BRIG_RECORD_TOOL, tool, place));
     if (!brig_tool_name_is_valid(brig_value_get(tool, "name")->bytes))
         return fail_key(place, "name", "this is not a name for a tool");
     params = brig_value_get(tool, "params");
@@ -201,15 +204,15 @@ brig_status tool_check_at(const brig_value *tool, const struct place *place)
     return check_code(tool, place);
 }
 
-brig_status tool_list_check_at(const brig_value *tools, const struct place *place)
+brig_status brig_tool_list_check_at(const brig_value *tools, const struct place *place)
 {
     if (tools->array.count > BRIG_LIMIT_MAX_TOOLS)
-        return place_fail(place, BRIG_ERROR_TOO_LARGE, "these are too many tools");
+        return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "these are too many tools");
     for (size_t i = 1; i < tools->array.count; i++) {
         brig_span name = brig_value_get_text(&tools->array.items[i], "name", NULL);
 
         for (size_t j = 0; j < i; j++) {
-            struct place below = place_index(place, i);
+            struct place below = brig_place_index(place, i);
 
             if (brig_span_equal(name, brig_value_get_text(&tools->array.items[j], "name", NULL)))
                 return fail_key(&below, "name", "two tools of the list have this name");
@@ -221,8 +224,8 @@ brig_status tool_list_check_at(const brig_value *tools, const struct place *plac
 brig_status brig_tool_check(const brig_value *tool, brig_problem *ret_problem)
 {
     brig_problem problem;
-    struct place place = place_of(&problem);
-    brig_status status = tool_check_at(tool, &place);
+    struct place place = brig_place_of(&problem);
+    brig_status status = brig_tool_check_at(tool, &place);
 
     if (status != BRIG_OK)
         *ret_problem = problem;

@@ -63,7 +63,7 @@ static void open_annotated(struct builder *builder, brig_value *value, brig_span
 {
     struct item array;
     brig_span inside = payload;
-    brig_status status = item_next(&inside, &array);
+    brig_status status = brig_item_next(&inside, &array);
 
     assert(status == BRIG_OK);
     (void)status;
@@ -80,7 +80,7 @@ static void open_annotated(struct builder *builder, brig_value *value, brig_span
 static brig_span next_text(brig_span *rest)
 {
     struct item item;
-    brig_status status = item_next(rest, &item);
+    brig_status status = brig_item_next(rest, &item);
 
     assert(status == BRIG_OK && item.kind == ITEM_TEXT);
     (void)status;
@@ -92,7 +92,7 @@ static const brig_value *build_class_names(struct builder *builder, brig_span *r
     brig_value *array = take_nodes(builder->tree, 1);
     const uint8_t *start = rest->data;
     struct item item;
-    brig_status status = item_next(rest, &item);
+    brig_status status = brig_item_next(rest, &item);
     brig_value *names;
 
     assert(status == BRIG_OK && item.kind == ITEM_ARRAY);
@@ -113,7 +113,7 @@ static const brig_value *build_class_names(struct builder *builder, brig_span *r
 static void build_opaque(struct builder *builder, brig_value *value, brig_span payload)
 {
     struct item map;
-    brig_status status = item_next(&payload, &map);
+    brig_status status = brig_item_next(&payload, &map);
 
     assert(status == BRIG_OK && map.kind == ITEM_MAP);
     (void)status;
@@ -132,13 +132,13 @@ static brig_status build_ext(struct builder *builder, brig_value *value, const s
     case BRIG_EXT_VECTOR: {
         brig_span encoded = value->encoded;
 
-        TRY(vector_parse(item->bytes, value));
+        TRY(brig_vector_parse(item->bytes, value));
         value->encoded = encoded;
         return BRIG_OK;
     }
     case BRIG_EXT_MISSING:
         value->kind = BRIG_MISSING;
-        return missing_parse(item->bytes, &value->vector.type);
+        return brig_missing_parse(item->bytes, &value->vector.type);
     case BRIG_EXT_ANNOTATED:
         open_annotated(builder, value, item->bytes);
         return BRIG_OK;
@@ -223,7 +223,7 @@ static brig_status close_complete(struct builder *builder)
             break;
         set_end(builder, top->container);
         if (top->container->kind == BRIG_ANNOTATED)
-            TRY(annotation_check(top->container));
+            TRY(brig_annotation_check(top->container));
         builder->open--;
     }
     return BRIG_OK;
@@ -247,7 +247,7 @@ static brig_status build(struct builder *builder)
         struct item item;
 
         *value = (brig_value){.encoded = {builder->rest.data, 0}};
-        TRY(item_next(&builder->rest, &item));
+        TRY(brig_item_next(&builder->rest, &item));
         TRY(build_from(builder, value, &item));
         if (builder->open == open)
             set_end(builder, value);
@@ -262,7 +262,7 @@ brig_status brig_tree_new(brig_span encoded, brig_tree **ret_tree)
     struct check_report report;
     brig_status status;
 
-    TRY(check_with_report(encoded, &report));
+    TRY(brig_check_with_report(encoded, &report));
     builder.tree = malloc(sizeof(brig_tree) + report.elements * sizeof(brig_value));
     if (builder.tree == NULL)
         return BRIG_NO_MEMORY;

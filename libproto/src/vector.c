@@ -6,7 +6,7 @@
 #include "text.h"
 #include "try.h"
 
-size_t vector_element_bytes(brig_vector_type type)
+size_t brig_vector_element_bytes(brig_vector_type type)
 {
     static const uint8_t bytes[] = {
 #define VECTOR_ENTRY(name, size) [BRIG_VECTOR_##name] = (size),
@@ -58,7 +58,7 @@ static brig_status check_texts(brig_span elements, size_t count)
 
         if (len == VECTOR_TEXT_MISSING)
             continue;
-        if (len > rest.len || !text_is_utf8((brig_span){rest.data, (size_t)len}))
+        if (len > rest.len || !brig_text_is_utf8((brig_span){rest.data, (size_t)len}))
             return BRIG_MALFORMED;
         rest.data += len;
         rest.len -= (size_t)len;
@@ -86,7 +86,7 @@ static brig_status parse_texts(brig_span payload, brig_value *ret_vector)
 
 static brig_status parse_fixed(brig_span elements, brig_vector_type type, brig_value *ret_vector)
 {
-    size_t element_bytes = vector_element_bytes(type);
+    size_t element_bytes = brig_vector_element_bytes(type);
 
     if (elements.len % element_bytes != 0)
         return BRIG_MALFORMED;
@@ -97,7 +97,7 @@ static brig_status parse_fixed(brig_span elements, brig_vector_type type, brig_v
     return BRIG_OK;
 }
 
-brig_status vector_parse(brig_span payload, brig_value *ret_vector)
+brig_status brig_vector_parse(brig_span payload, brig_value *ret_vector)
 {
     if (payload.len < 1)
         return BRIG_MALFORMED;
@@ -115,7 +115,7 @@ brig_status vector_parse(brig_span payload, brig_value *ret_vector)
     return BRIG_OK;
 }
 
-brig_status missing_parse(brig_span payload, brig_vector_type *ret_type)
+brig_status brig_missing_parse(brig_span payload, brig_vector_type *ret_type)
 {
     if (payload.len != 1)
         return BRIG_MALFORMED;

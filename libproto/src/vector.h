@@ -14,15 +14,15 @@ enum {
 #define VECTOR_TEXT_MISSING UINT32_MAX
 
 /* Bytes of one element; 0 for text. The type is one of the registry's. */
-size_t vector_element_bytes(brig_vector_type type);
+size_t brig_vector_element_bytes(brig_vector_type type);
 
 /*
  * Check the payload of an ext 1 and take it apart. BRIG_MALFORMED: an unknown type, a length that is
  * no multiple, a logical that is not 0, 1 or 2, texts that do not fit or are not UTF-8.
  */
-brig_status vector_parse(brig_span payload, brig_value *ret_vector);
+brig_status brig_vector_parse(brig_span payload, brig_value *ret_vector);
 
 /* Check the payload of an ext 2. */
-brig_status missing_parse(brig_span payload, brig_vector_type *ret_type);
+brig_status brig_missing_parse(brig_span payload, brig_vector_type *ret_type);
 
 #endif

@@ -62,9 +62,9 @@ int main(void)
     for (size_t i = 0; i < COUNT_OF(utf8_cases); i++) {
         const struct utf8_case *c = &utf8_cases[i];
 
-        CHECK(text_is_utf8(c->bytes) == (c->points > 0), "%s", c->name);
+        CHECK(brig_text_is_utf8(c->bytes) == (c->points > 0), "%s", c->name);
         if (c->points > 0)
-            CHECK(text_count_points(c->bytes) == c->points, "%s", c->name);
+            CHECK(brig_text_count_points(c->bytes) == c->points, "%s", c->name);
     }
     for (size_t i = 0; i < COUNT_OF(clean_cases); i++) {
         const struct clean_case *c = &clean_cases[i];
@@ -74,7 +74,7 @@ int main(void)
         brig_text_clean(c->bytes, c->limit, &to);
         CHECK(brig_span_equal(brig_buffer_span(&to), c->cleaned), "%s: %.*s", c->name, (int)to.len,
               (const char *)to.data);
-        CHECK(text_is_utf8(brig_buffer_span(&to)), "%s", c->name);
+        CHECK(brig_text_is_utf8(brig_buffer_span(&to)), "%s", c->name);
         brig_buffer_done(&to);
     }
     return EXIT_SUCCESS;

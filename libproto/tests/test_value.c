@@ -9,21 +9,33 @@
 #include "notation.h"
 
 /*
- * The linker sends every malloc of the library here (-Wl,--wrap), and chooses these names. It fails
- * after so many.
+ * The linker sends the library's malloc and calloc here (-Wl,--wrap), and chooses these names. They
+ * fail after so many.
  */
 static size_t allocations_left = SIZE_MAX;
 
 /* NOLINTBEGIN(bugprone-reserved-identifier) */
 void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
 void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+static bool may_allocate(void)
+{
+    if (allocations_left == 0)
+        return false;
+    allocations_left--;
+    return true;
+}
 
 void *__wrap_malloc(size_t size)
 {
-    if (allocations_left == 0)
-        return NULL;
-    allocations_left--;
-    return __real_malloc(size);
+    return may_allocate() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return may_allocate() ? __real_calloc(count, size) : NULL;
 }
 
 /* NOLINTEND(bugprone-reserved-identifier) */
@@ -375,6 +387,38 @@ static void test_unknown_kind(void)
     brig_tree_free(tree);
 }
 
+/* Many levels in an order that is no order, all different, then one equal to another. */
+static void test_many_levels(void)
+{
+    enum { LEVELS = 100000 };
+    static char texts[LEVELS][8];
+    static brig_span spans[LEVELS];
+
+    for (size_t i = 0; i < LEVELS; i++) {
+        (void)snprintf(texts[i], sizeof(texts[i]), "%zu", i * 7919 % LEVELS);
+        spans[i] = brig_span_text(texts[i]);
+    }
+    for (int twin = 0; twin < 2; twin++) {
+        brig_buffer bytes;
+        brig_tree *tree = NULL;
+        size_t mark;
+
+        brig_buffer_init(&bytes, 1 << 24);
+        mark = brig_pack_annotated_begin(&bytes, "factor");
+        pack_base(&bytes, "no codes");
+        brig_pack_map(&bytes, 1);
+        brig_pack_cstring(&bytes, "levels");
+        brig_pack_text_vector(&bytes, spans, LEVELS);
+        brig_pack_annotated_end(&bytes, mark);
+        CHECK(brig_tree_new(brig_buffer_span(&bytes), &tree) ==
+                  (twin == 0 ? BRIG_OK : BRIG_MALFORMED),
+              "twin %d (VAL-017)", twin);
+        brig_tree_free(tree);
+        brig_buffer_done(&bytes);
+        spans[LEVELS - 1] = spans[1];
+    }
+}
+
 /* One allocation after the other fails; the tree is refused and nothing leaks. */
 static void test_out_of_memory(void)
 {
@@ -384,14 +428,14 @@ static void test_out_of_memory(void)
 
     brig_buffer_init(&bytes, 1000);
     pack_annotated_case(&bytes, &factor);
-    for (size_t allowed = 0; allowed <= 2; allowed++) {
+    for (size_t allowed = 0; allowed <= 3; allowed++) {
         brig_tree *tree = NULL;
         brig_status status;
 
         allocations_left = allowed;
         status = brig_tree_new(brig_buffer_span(&bytes), &tree);
         allocations_left = SIZE_MAX;
-        CHECK(status == (allowed < 2 ? BRIG_NO_MEMORY : BRIG_OK), "%zu allowed: %s", allowed,
+        CHECK(status == (allowed < 3 ? BRIG_NO_MEMORY : BRIG_OK), "%zu allowed: %s", allowed,
               brig_status_name(status));
         brig_tree_free(tree);
     }
@@ -408,6 +452,7 @@ int main(void)
     test_missing_numbers();
     test_annotated();
     test_unknown_kind();
+    test_many_levels();
     test_out_of_memory();
     return EXIT_SUCCESS;
 }

@@ -25,7 +25,7 @@ typedef struct brig_message {
     size_t trailing;  /* elements beyond the layout, when parsed */
 } brig_message;
 
-/* Bounds of a structural check; zero-initialised fields mean the registry's limits. */
+/* Bounds of a structural check; 0, or more than the registry's limit, means that limit. */
 typedef struct brig_check_limits {
     size_t depth;
     size_t elements;
@@ -33,9 +33,9 @@ typedef struct brig_check_limits {
 
 /*
  * Check one object in one pass, without allocating (spec 5): shortest forms, UTF-8, unique map
- * keys, float64 only, no bytes left over, counts against the bytes that are there, depth,
- * elements, ext 1 to 4 and the inside of ext 3. start_depth is how deep the object already is (0
- * for a whole message).
+ * keys of text, float64 only, no bytes left over, counts against the bytes that are there, depth,
+ * elements, entries of nested maps, ext 1 to 4 and the inside of ext 3. start_depth is how deep the
+ * object already is (0 for a whole message).
  *
  * Returns BRIG_OK, BRIG_MALFORMED or BRIG_TOO_LARGE.
  */
@@ -59,8 +59,9 @@ typedef struct brig_pieces {
 
 /*
  * Encode the envelope. The pieces borrow from the message and from *ret_pieces itself, so it must
- * not be copied. Returns BRIG_OK, BRIG_ARGUMENT (name over 255 bytes, unknown type, id out of
- * range) or BRIG_TOO_LARGE (text). Texts are not checked for UTF-8: see brig_text_clean().
+ * not be copied. Returns BRIG_OK, BRIG_ARGUMENT (name empty or over 255 bytes, class over 64 bytes
+ * or unknown, unknown type, id out of range) or BRIG_TOO_LARGE (text). Texts are not checked for
+ * UTF-8: see brig_text_clean().
  */
 BRIG_API brig_status brig_message_pieces(const brig_message *message, brig_pieces *ret_pieces);
 

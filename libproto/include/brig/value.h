@@ -97,7 +97,8 @@ BRIG_API void brig_tree_free(brig_tree *tree);
 BRIG_API const brig_value *brig_value_get(const brig_value *map, const char *key);
 
 /* Shorthands for a key of a map; the fallback if it is not there or of another kind. */
-BRIG_API brig_span brig_value_get_text(const brig_value *map, const char *key, const char *fallback);
+BRIG_API brig_span brig_value_get_text(const brig_value *map, const char *key,
+                                       const char *fallback);
 BRIG_API uint64_t brig_value_get_uint(const brig_value *map, const char *key, uint64_t fallback);
 BRIG_API bool brig_value_get_bool(const brig_value *map, const char *key, bool fallback);
 
