@@ -30,15 +30,27 @@ typedef struct brig_host_path {
     const char *target;
 } brig_host_path;
 
+/* An environment variable that the engine needs here. */
+typedef struct brig_host_variable {
+    const char *name;
+    const char *value;
+} brig_host_variable;
+
 /* Facts about this machine, gathered once by brig_host_new(). */
 typedef struct brig_host {
     const char *r_home;
     const brig_host_path *binds; /* the default list, in the order to bind; only what exists */
     size_t bind_count;
+    const brig_host_path
+        *programs; /* /usr/bin: always for the template, whose R starts a shell, and
+                                       for sessions of a profile with `exec` */
+    size_t program_count;
     brig_strings libraries; /* R's library directories, as .libPaths() would have them */
-    bool fresh_proc;        /* can bubblewrap mount a fresh /proc, or must it bind the old one? */
-    int landlock_abi;       /* 0: none */
-    unsigned template_uid;  /* who the template runs as */
+    const brig_host_variable *variables; /* what R's start script would set besides R_HOME */
+    size_t variable_count;
+    bool fresh_proc;       /* can bubblewrap mount a fresh /proc, or must it bind the old one? */
+    int landlock_abi;      /* 0: none */
+    unsigned template_uid; /* who the template runs as */
     unsigned template_gid;
 } brig_host;
 

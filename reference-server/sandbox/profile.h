@@ -46,16 +46,16 @@ typedef struct brig_strings {
 
 typedef struct brig_profile {
     const char *name;
-    const char *engine;      /* "r" */
-    const char *r_home;      /* NULL: ask `R RHOME` when the server starts */
-    bool exec;               /* the code may start the programs of /usr/bin */
-    bool proc;               /* a /proc of the session's own processes */
-    bool isolated;           /* `isolation: process`: a bubblewrap and an engine per session */
-    brig_strings libraries;  /* more package libraries, absolute */
-    brig_strings read_only;  /* more files and directories the code may read, absolute */
-    brig_strings preload;    /* packages the template loads */
+    const char *engine;     /* "r" */
+    const char *r_home;     /* NULL: ask `R RHOME` when the server starts */
+    bool exec;              /* the code may start the programs of /usr/bin */
+    bool proc;              /* a /proc of the session's own processes */
+    bool isolated;          /* `isolation: process`: a bubblewrap and an engine per session */
+    brig_strings libraries; /* more package libraries, absolute */
+    brig_strings read_only; /* more files and directories the code may read, absolute */
+    brig_strings preload;   /* packages the template loads */
     brig_strings harmless_threads; /* preloaded packages whose thread may be ignored */
-    brig_strings client_env; /* names of environment variables a client may set */
+    brig_strings client_env;       /* names of environment variables a client may set */
     brig_limits limits;
 } brig_profile;
 

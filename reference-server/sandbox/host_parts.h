@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BRIG_SANDBOX_HOST_PARTS_H
+#define BRIG_SANDBOX_HOST_PARTS_H
+
+#include "plan.h"
+
+enum { BRIG_HOST_PROGRAM_PATHS = 2 };
+
+/*
+ * brig_host while it is being gathered: host.c puts it together, host_r.c knows R, host_probe.c
+ * asks the kernel as the template's user.
+ */
+typedef struct brig_host_draft {
+    brig_host host; /* first: brig_host_free() finds the draft by it */
+    const brig_profile *profile;
+    brig_host_path *binds;
+    brig_host_path programs[BRIG_HOST_PROGRAM_PATHS];
+    const char **libraries;
+    brig_host_variable *variables;
+    char **texts; /* everything the lists above point to */
+    size_t text_count;
+    brig_status fault;
+    char *error; /* the caller's, for one sentence */
+    size_t error_bytes;
+} brig_host_draft;
+
+/* Say why the host cannot be used; the first reason stays. Returns BRIG_UNAVAILABLE. */
+__attribute__((format(printf, 2, 3))) brig_status brig_host_refuse(brig_host_draft *draft,
+                                                                   const char *format, ...);
+
+/* A copy that lives as long as the host; NULL with .fault set for no memory. */
+const char *brig_host_keep(brig_host_draft *draft, const char *text);
+
+void brig_host_add_bind(brig_host_draft *draft, const char *path, brig_host_kind kind,
+                        const char *target);
+void brig_host_add_library(brig_host_draft *draft, const char *path);
+void brig_host_add_variable(brig_host_draft *draft, const char *name, const char *value);
+
+/* R's home, the variables of its start script and its libraries. */
+brig_status brig_host_find_r(brig_host_draft *draft);
+
+/* Which uid and what to run. */
+typedef struct brig_host_run {
+    const char *const *argv;
+    unsigned uid;
+    unsigned gid;
+} brig_host_run;
+
+/*
+ * Run a program to its end with stdin empty. Its exit status (127: not found, 128 + signal), and
+ * the first bytes of stdout and stderr, NUL-terminated.
+ */
+brig_status brig_host_execute(const brig_host_run *run, char *output, size_t output_bytes,
+                              int *ret_status);
+
+/*
+ * Can the template's user read the path (and list it, if it is a directory)? Asked in a child that
+ * takes on the user. ret_readable has one entry a path.
+ */
+brig_status brig_host_check_readable(const brig_host_draft *draft, const char *const *paths,
+                                     size_t count, bool *ret_readable);
+
+/* Try bubblewrap once; sets .fresh_proc, or refuses. */
+brig_status brig_host_try_bubblewrap(brig_host_draft *draft);
+
+#endif

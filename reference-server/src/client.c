@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* A client's connection from accept to its end (spec 3). */
+#include "client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+#include <sys/socket.h>
+
+#include "log.h"
+#include "server.h"
+#include "session.h"
+
+enum {
+    FULL_BYTES = 1048576,   /* unread by the client: then nothing is read from its worker */
+    DRAINED_BYTES = 262144, /* ... until only this much is unread */
+    OUTPUT_MESSAGES = 4,    /* of the largest size: one in flight, terminals, answers */
+    SCRATCH_BYTES = 4096,
+};
+
+/* Named by what has happen or is awaited. */
+typedef enum client_state {
+    CLIENT_AWAIT_HELLO,
+    CLIENT_OPEN,
+    CLIENT_CLOSING, /* our last bytes leave; what comes is dropped */
+    CLIENT_ENDED,
+} client_state;
+
+struct brig_client {
+    brig_server *server;
+    brig_conn *conn;
+    brig_stream stream;
+    uv_timer_t timer; /* handshake, then close */
+    client_state state;
+    brig_session *session;
+    unsigned open_handles;
+    bool is_final;    /* the connection takes no more bytes: read and drop them */
+    bool is_finished; /* nothing of the peer is awaited */
+    bool is_shut;
+    uint8_t scratch[SCRATCH_BYTES];
+};
+
+static brig_room client_room(void *state)
+{
+    brig_client *client = state;
+
+    if (client->is_final)
+        return (brig_room){client->scratch, sizeof(client->scratch)};
+    return brig_conn_room(client->conn);
+}
+
+static void client_filled(void *state, size_t len)
+{
+    brig_client *client = state;
+
+    if (!client->is_final)
+        brig_conn_filled(client->conn, len);
+}
+
+static brig_span client_output(const void *state)
+{
+    const brig_client *client = state;
+
+    return brig_conn_output(client->conn);
+}
+
+static void client_sent(void *state, size_t len)
+{
+    brig_client *client = state;
+
+    brig_conn_sent(client->conn, len);
+}
+
+static const brig_codec client_codec = {
+    .room = client_room,
+    .filled = client_filled,
+    .output = client_output,
+    .sent = client_sent,
+};
+
+static void handle_closed(brig_client *client)
+{
+    if (--client->open_handles > 0)
+        return;
+    brig_conn_free(client->conn);
+    free(client);
+}
+
+static void on_stream_freed(brig_stream *stream)
+{
+    handle_closed(stream->owner);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    handle_closed(handle->data);
+}
+
+static void end_session(brig_client *client)
+{
+    brig_session *session = client->session;
+
+    client->session = NULL;
+    if (session != NULL)
+        brig_session_end(session);
+}
+
+static void end_client(brig_client *client)
+{
+    if (client->state == CLIENT_ENDED)
+        return;
+    client->state = CLIENT_ENDED;
+    end_session(client);
+    brig_server_on_client_gone(client->server, client);
+    brig_stream_close(&client->stream);
+    uv_close((uv_handle_t *)&client->timer, on_timer_closed);
+}
+
+static void on_close_timeout(uv_timer_t *timer)
+{
+    end_client(timer->data);
+}
+
+/* Our last bytes have left: say so, and go if the peer has nothing more to say. */
+static void finish_writing(brig_client *client)
+{
+    if (client->state != CLIENT_CLOSING || brig_stream_pending(&client->stream) > 0)
+        return;
+    if (client->is_finished) {
+        end_client(client);
+        return;
+    }
+    if (!client->is_shut)
+        (void)shutdown(client->stream.fd, SHUT_WR);
+    client->is_shut = true;
+}
+
+/* No code runs for a client that goes: its session ends first (spec 3.6). */
+static void begin_closing(brig_client *client)
+{
+    if (client->state >= CLIENT_CLOSING)
+        return;
+    client->state = CLIENT_CLOSING;
+    end_session(client);
+    brig_loop *loop = brig_server_loop(client->server);
+    uv_update_time(&loop->uv);
+    (void)uv_timer_start(&client->timer, on_close_timeout, BRIG_LIMIT_CLOSE_MS, 0);
+    brig_stream_wake(&client->stream);
+}
+
+static void on_ready(brig_client *client)
+{
+    (void)uv_timer_stop(&client->timer);
+    client->state = CLIENT_OPEN;
+    if (brig_session_new(client->server, client, &client->session) != BRIG_OK)
+        brig_client_close(client, BRIG_CLOSE_INTERNAL, "out of memory");
+}
+
+static void on_event(brig_client *client, const brig_event *event)
+{
+    switch (event->type) {
+    case BRIG_EVENT_READY:
+        on_ready(client);
+        break;
+    case BRIG_EVENT_MESSAGE:
+        if (client->session != NULL)
+            brig_session_on_message(client->session, &event->message);
+        break;
+    case BRIG_EVENT_CLOSED:
+        client->is_finished = true;
+        begin_closing(client);
+        finish_writing(client);
+        break;
+    case BRIG_EVENT_REFUSED:
+        break;
+    }
+}
+
+/* A final status of the connection: what is queued still leaves. */
+static void on_final(brig_client *client, brig_status status)
+{
+    client->is_final = true;
+    if (status == BRIG_CLOSED)
+        client->is_finished = true;
+    else if (client->state == CLIENT_AWAIT_HELLO)
+        brig_log("connection refused: %s (%s)", brig_status_text(status),
+                 brig_status_name(status));
+    else if (client->state == CLIENT_OPEN)
+        brig_log("connection closed: %s (%s)", brig_status_text(status), brig_status_name(status));
+    if (brig_stream_pending(&client->stream) == 0) { /* nothing to say: silent, at once */
+        end_client(client);
+        return;
+    }
+    begin_closing(client);
+}
+
+static void on_stream_bytes(brig_stream *stream)
+{
+    brig_client *client = stream->owner;
+    brig_status status = BRIG_AGAIN;
+
+    while (stream->is_reading && !client->is_final && client->state != CLIENT_ENDED) {
+        brig_event event;
+
+        status = brig_conn_next(client->conn, &event);
+        if (status != BRIG_OK)
+            break;
+        on_event(client, &event);
+    }
+    if (client->state == CLIENT_ENDED)
+        return;
+    if (status != BRIG_OK && status != BRIG_AGAIN && !client->is_final)
+        on_final(client, status);
+    else
+        brig_stream_wake(stream); /* the handshake has output of its own */
+}
+
+static void on_stream_written(brig_stream *stream)
+{
+    brig_client *client = stream->owner;
+
+    if (client->session != NULL && brig_stream_pending(stream) < DRAINED_BYTES)
+        brig_session_on_drained(client->session);
+    finish_writing(client);
+}
+
+static void on_stream_end(brig_stream *stream)
+{
+    brig_client *client = stream->owner;
+
+    if (!client->is_final && brig_conn_eof(client->conn) != BRIG_OK &&
+        client->state == CLIENT_OPEN)
+        brig_log("connection lost: %s", brig_status_text(BRIG_TRUNCATED));
+    end_client(client);
+}
+
+static const brig_stream_events stream_events = {
+    .on_bytes = on_stream_bytes,
+    .on_written = on_stream_written,
+    .on_end = on_stream_end,
+    .on_freed = on_stream_freed,
+};
+
+static brig_status start(brig_client *client, int fd)
+{
+    brig_loop *loop = brig_server_loop(client->server);
+
+    client->stream = (brig_stream){
+        .codec = &client_codec,
+        .codec_state = client,
+        .events = &stream_events,
+        .owner = client,
+    };
+    if (brig_stream_start(&client->stream, loop, fd) != 0)
+        return BRIG_SYSTEM;
+    (void)uv_timer_init(&loop->uv, &client->timer);
+    client->timer.data = client;
+    client->open_handles = 2;
+    uv_update_time(&loop->uv);
+    (void)uv_timer_start(&client->timer, on_close_timeout, BRIG_LIMIT_HANDSHAKE_MS, 0);
+    return BRIG_OK;
+}
+
+brig_status brig_client_new(const brig_client_config *config, brig_client **ret_client)
+{
+    brig_conn_config conn = config->conn;
+    brig_client *client = calloc(1, sizeof(*client));
+
+    if (client == NULL)
+        return BRIG_NO_MEMORY;
+    client->server = config->server;
+    conn.side = BRIG_SIDE_SERVER;
+    conn.software = "brigd/" BRIG_VERSION;
+    conn.max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES;
+    conn.max_output_bytes = (size_t)OUTPUT_MESSAGES * BRIG_LIMIT_MAX_MESSAGE_BYTES;
+    randombytes_buf(conn.ephemeral, sizeof(conn.ephemeral));
+    brig_status status = brig_conn_new(&conn, &client->conn);
+    sodium_memzero(&conn, sizeof(conn));
+    if (status == BRIG_OK)
+        status = start(client, config->fd);
+    if (status != BRIG_OK) {
+        brig_conn_free(client->conn);
+        free(client);
+        return status;
+    }
+    brig_server_on_client(client->server, client);
+    *ret_client = client;
+    return BRIG_OK;
+}
+
+brig_status brig_client_send(brig_client *client, const brig_message *message, uint64_t *ret_id)
+{
+    if (client->state != CLIENT_OPEN)
+        return BRIG_STATE;
+    brig_status status = brig_conn_send(client->conn, message, ret_id);
+    if (status == BRIG_OK)
+        brig_stream_wake(&client->stream);
+    return status;
+}
+
+bool brig_client_is_open_call(const brig_client *client, uint64_t id)
+{
+    return brig_conn_is_open_call(client->conn, id);
+}
+
+size_t brig_client_max_message(const brig_client *client)
+{
+    return brig_conn_peer_max_message(client->conn);
+}
+
+bool brig_client_is_full(const brig_client *client)
+{
+    return brig_stream_pending(&client->stream) > FULL_BYTES;
+}
+
+void brig_client_pause(brig_client *client)
+{
+    brig_stream_pause(&client->stream);
+}
+
+void brig_client_resume(brig_client *client)
+{
+    if (client->state != CLIENT_ENDED)
+        brig_stream_resume(&client->stream);
+}
+
+void brig_client_close(brig_client *client, brig_close_code code, const char *text)
+{
+    if (client->state == CLIENT_AWAIT_HELLO) { /* before its HELLO nobody hears a reason */
+        end_client(client);
+        return;
+    }
+    if (client->state != CLIENT_OPEN)
+        return;
+    brig_conn_close(client->conn, code, text);
+    begin_closing(client);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BRIG_SERVER_CLIENT_H
+#define BRIG_SERVER_CLIENT_H
+
+#include <brig/conn.h>
+
+#include "stream.h"
+
+typedef struct brig_server brig_server;
+
+/*
+ * One client: its socket, its connection (spec 3) and, once it is authenticated, its session. It
+ * frees itself when it is over.
+ */
+typedef struct brig_client brig_client;
+
+typedef struct brig_client_config {
+    brig_server *server;
+    brig_conn_config conn; /* its keys are copied */
+    int fd;                /* taken over */
+} brig_client_config;
+
+brig_status brig_client_new(const brig_client_config *config, brig_client **ret_client);
+
+/* Queue a message. Statuses as brig_conn_send(); BRIG_STATE once the connection closes. */
+brig_status brig_client_send(brig_client *client, const brig_message *message, uint64_t *ret_id);
+
+/* Is this call of the client still without an answer? */
+bool brig_client_is_open_call(const brig_client *client, uint64_t id);
+size_t brig_client_max_message(const brig_client *client);
+
+/* Does the client leave so much unread that nothing should be added? */
+bool brig_client_is_full(const brig_client *client);
+
+/* Stop taking messages of the client, and go on. */
+void brig_client_pause(brig_client *client);
+void brig_client_resume(brig_client *client);
+
+/* Send CLOSE, then end. Repeating it does nothing. */
+void brig_client_close(brig_client *client, brig_close_code code, const char *text);
+
+#endif

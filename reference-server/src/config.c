@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration file: libcyaml reads it by schema, this file fills gaps and checks meaning. */
+#include "config.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cyaml/cyaml.h>
+
+#include <brig/generated/protocol.h>
+
+enum {
+    MAX_ITEMS = 64,
+    MAX_TEXT_BYTES = 4096,
+    MAX_CONNECTIONS = 100000,
+    DEFAULT_UID_BASE = 200000,
+    DEFAULT_CONNECTIONS = 2048,
+    BUILTIN_COUNT = 2,
+};
+
+/* As the file has it: NULL where a limit is not given, so that 0 can be told from absent. */
+typedef struct file_limits {
+#define FILE_LIMIT(name, fallback) uint64_t *name;
+    BRIG_LIMITS(FILE_LIMIT)
+#undef FILE_LIMIT
+} file_limits;
+
+typedef struct file_texts {
+    const char **items;
+    unsigned count;
+} file_texts;
+
+typedef struct file_profile {
+    const char *name;
+    const char *engine;
+    const char *r_home;
+    bool exec;
+    bool proc;
+    int isolation;
+    file_texts libraries;
+    file_texts read_only;
+    file_texts preload;
+    file_texts harmless_threads;
+    file_texts client_env;
+    file_limits *limits;
+} file_profile;
+
+typedef struct file_listener {
+    const char *path;
+    const char *key_path;
+    const char *static_key_path;
+    const char *client_keys_path;
+    uint32_t *allow_uids;
+    unsigned allow_uid_count;
+} file_listener;
+
+typedef struct file_config {
+    file_listener *listeners;
+    unsigned listener_count;
+    file_profile *profiles;
+    unsigned profile_count;
+    const char *worker_path;
+    uint32_t *uid_base;
+    uint32_t *max_connections;
+} file_config;
+
+#define OPTIONAL (CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER)
+#define TEXT_FIELD(key, type, member) \
+    CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 1, MAX_TEXT_BYTES)
+#define TEXTS_FIELD(key, member) \
+    CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL, file_profile, member.items, member.count, \
+                               &text_schema, 0, MAX_ITEMS)
+
+static const cyaml_schema_value_t text_schema = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MAX_TEXT_BYTES)};
+
+static const cyaml_schema_value_t uid_schema = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, uint32_t)};
+
+static const cyaml_schema_field_t limit_fields[] = {
+#define LIMIT_FIELD(name, fallback) CYAML_FIELD_UINT_PTR(#name, OPTIONAL, file_limits, name),
+    BRIG_LIMITS(LIMIT_FIELD)
+#undef LIMIT_FIELD
+        CYAML_FIELD_END};
+
+static const cyaml_strval_t isolation_names[] = {{"template", 0}, {"process", 1}};
+
+static const cyaml_schema_field_t profile_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, file_profile, name, 1, MAX_TEXT_BYTES),
+    TEXT_FIELD("engine", file_profile, engine),
+    TEXT_FIELD("r_home", file_profile, r_home),
+    CYAML_FIELD_BOOL("exec", CYAML_FLAG_OPTIONAL, file_profile, exec),
+    CYAML_FIELD_BOOL("proc", CYAML_FLAG_OPTIONAL, file_profile, proc),
+    CYAML_FIELD_ENUM("isolation", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, file_profile, isolation,
+                     isolation_names, 2),
+    TEXTS_FIELD("libraries", libraries),
+    TEXTS_FIELD("read_only", read_only),
+    TEXTS_FIELD("preload", preload),
+    TEXTS_FIELD("harmless_threads", harmless_threads),
+    TEXTS_FIELD("client_env", client_env),
+    CYAML_FIELD_MAPPING_PTR("limits", OPTIONAL, file_profile, limits, limit_fields),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t profile_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, file_profile, profile_fields)};
+
+static const cyaml_schema_field_t listener_fields[] = {
+    CYAML_FIELD_STRING_PTR("unix", CYAML_FLAG_POINTER, file_listener, path, 1, MAX_TEXT_BYTES),
+    TEXT_FIELD("key_file", file_listener, key_path),
+    TEXT_FIELD("static_key_file", file_listener, static_key_path),
+    TEXT_FIELD("client_keys_file", file_listener, client_keys_path),
+    CYAML_FIELD_SEQUENCE_COUNT("allow_uids", OPTIONAL, file_listener, allow_uids, allow_uid_count,
+                               &uid_schema, 0, MAX_ITEMS),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t listener_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, file_listener, listener_fields)};
+
+static const cyaml_schema_field_t config_fields[] = {
+    CYAML_FIELD_SEQUENCE_COUNT("listen", OPTIONAL, file_config, listeners, listener_count,
+                               &listener_schema, 0, MAX_ITEMS),
+    CYAML_FIELD_SEQUENCE_COUNT("profiles", OPTIONAL, file_config, profiles, profile_count,
+                               &profile_schema, 0, MAX_ITEMS),
+    TEXT_FIELD("worker", file_config, worker_path),
+    CYAML_FIELD_UINT_PTR("uid_base", OPTIONAL, file_config, uid_base),
+    CYAML_FIELD_UINT_PTR("max_connections", OPTIONAL, file_config, max_connections),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t config_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, file_config, config_fields)};
+
+static const brig_limits default_limits = {
+#define DEFAULT_LIMIT(name, fallback) .name = (fallback),
+    BRIG_LIMITS(DEFAULT_LIMIT)
+#undef DEFAULT_LIMIT
+};
+
+/* What brig_config.owned points to. */
+typedef struct config_memory {
+    brig_config config;
+    file_config *file;
+    brig_profile profiles[MAX_ITEMS + BUILTIN_COUNT];
+    brig_listener_config listeners[MAX_ITEMS];
+} config_memory;
+
+/* Where libcyaml's complaints go. */
+typedef struct complaint {
+    char *text;
+    size_t text_bytes;
+    size_t len;
+} complaint;
+
+/* Written by libcyaml as several lines; they become one sentence. */
+__attribute__((format(printf, 3, 0))) static void
+take_complaint(cyaml_log_t level, void *context, const char *format, va_list arguments)
+{
+    complaint *to = context;
+    char line[512];
+
+    (void)level;
+    int len = vsnprintf(line, sizeof(line), format, arguments);
+    if (len < 0 || strstr(line, "Backtrace") != NULL)
+        return;
+    line[strcspn(line, "\n")] = '\0';
+    const char *text = strncmp(line, "Load: ", 6) == 0 ? line + 6 : line;
+    text += strspn(text, " ");
+    int added = snprintf(to->text + to->len, to->text_bytes - to->len, "%s%s",
+                         to->len > 0 ? ", " : "", text);
+    if (added > 0 && (size_t)added < to->text_bytes - to->len)
+        to->len += (size_t)added;
+}
+
+static cyaml_config_t reader_of(complaint *complaints)
+{
+    return (cyaml_config_t){
+        .log_fn = complaints == NULL ? NULL : take_complaint,
+        .log_ctx = complaints,
+        .mem_fn = cyaml_mem,
+        .log_level = CYAML_LOG_ERROR,
+        .flags = CYAML_CFG_NO_ALIAS,
+    };
+}
+
+static brig_strings strings_of(const file_texts *texts)
+{
+    return (brig_strings){.items = texts->items, .count = texts->count};
+}
+
+static brig_profile profile_of(const file_profile *file)
+{
+    brig_profile profile = {
+        .name = file->name,
+        .engine = file->engine != NULL ? file->engine : "r",
+        .r_home = file->r_home,
+        .exec = file->exec,
+        .proc = file->proc,
+        .isolated = file->isolation == 1,
+        .libraries = strings_of(&file->libraries),
+        .read_only = strings_of(&file->read_only),
+        .preload = strings_of(&file->preload),
+        .harmless_threads = strings_of(&file->harmless_threads),
+        .client_env = strings_of(&file->client_env),
+        .limits = default_limits,
+    };
+
+    if (file->limits == NULL)
+        return profile;
+#define TAKE_LIMIT(name, fallback) \
+    if (file->limits->name != NULL) \
+        profile.limits.name = *file->limits->name;
+    BRIG_LIMITS(TAKE_LIMIT)
+#undef TAKE_LIMIT
+    return profile;
+}
+
+size_t brig_config_find_profile(const brig_config *config, const char *name, size_t name_bytes)
+{
+    size_t i = 0;
+
+    while (i < config->profile_count && (strlen(config->profiles[i].name) != name_bytes ||
+                                         memcmp(config->profiles[i].name, name, name_bytes) != 0))
+        i++;
+    return i;
+}
+
+brig_limits brig_limits_tighten(const brig_limits *granted, const brig_limits *asked)
+{
+    brig_limits limits = *granted;
+
+#define TIGHTEN(name, fallback) \
+    if (asked->name < limits.name) \
+        limits.name = asked->name;
+    BRIG_LIMITS(TIGHTEN)
+#undef TIGHTEN
+    return limits;
+}
+
+static void add_builtin(config_memory *memory, const char *name, bool tools)
+{
+    brig_config *config = &memory->config;
+
+    if (brig_config_find_profile(config, name, strlen(name)) < config->profile_count)
+        return;
+    memory->profiles[config->profile_count++] = (brig_profile){
+        .name = name,
+        .engine = "r",
+        .exec = tools,
+        .proc = tools,
+        .limits = default_limits,
+    };
+}
+
+static config_memory *memory_new(void)
+{
+    config_memory *memory = calloc(1, sizeof(*memory));
+
+    if (memory == NULL)
+        return NULL;
+    memory->config = (brig_config){
+        .listeners = memory->listeners,
+        .profiles = memory->profiles,
+        .uid_base = DEFAULT_UID_BASE,
+        .max_connections = DEFAULT_CONNECTIONS,
+        .owned = memory,
+    };
+    return memory;
+}
+
+brig_status brig_config_new_builtin(brig_config **ret_config)
+{
+    config_memory *memory = memory_new();
+
+    if (memory == NULL)
+        return BRIG_NO_MEMORY;
+    add_builtin(memory, "standard", false);
+    add_builtin(memory, "tools", true);
+    *ret_config = &memory->config;
+    return BRIG_OK;
+}
+
+static const char *find_limit_fault(const brig_limits *limits)
+{
+    /* libcyaml takes "-1" for the largest number there is. */
+#define CHECK_LIMIT(name, fallback) \
+    if (limits->name > BRIG_LIMIT_MAX_ID) \
+        return #name " is negative or too large";
+    BRIG_LIMITS(CHECK_LIMIT)
+#undef CHECK_LIMIT
+    if (limits->deadline_ms == 0 || limits->deadline_ms > UINT32_MAX)
+        return "deadline_ms must be 1 to 4294967295";
+    if (limits->grace_ms > UINT32_MAX)
+        return "grace_ms must be at most 4294967295";
+    if (limits->idle_ms == 0 || limits->cpu_ms == 0 || limits->memory_bytes == 0 ||
+        limits->processes == 0)
+        return "idle_ms, cpu_ms, memory_bytes and processes must be above 0";
+    if (limits->open_files < 16 || limits->workspace_files < 16)
+        return "open_files and workspace_files must be at least 16";
+    if (limits->workspace_bytes < 4096)
+        return "workspace_bytes must be at least 4096";
+    if (limits->tool_calls_open == 0 || limits->tool_calls_open > BRIG_LIMIT_MAX_CALLS)
+        return "tool_calls_open must be 1 to 64";
+    return NULL;
+}
+
+static brig_status check_profile(const brig_config *config, size_t index, const char *path,
+                                 char *error, size_t error_bytes)
+{
+    const brig_profile *profile = &config->profiles[index];
+    const char *fault = find_limit_fault(&profile->limits);
+
+    if (fault != NULL) {
+        (void)snprintf(error, error_bytes, "%s: profile `%s`: limits: %s", path, profile->name,
+                       fault);
+        return BRIG_ARGUMENT;
+    }
+    if (strcmp(profile->engine, "r") != 0) {
+        (void)snprintf(error, error_bytes, "%s: profile `%s`: engine: `%s` is not known (r)", path,
+                       profile->name, profile->engine);
+        return BRIG_ARGUMENT;
+    }
+    if (brig_config_find_profile(config, profile->name, strlen(profile->name)) != index) {
+        (void)snprintf(error, error_bytes, "%s: profiles: name `%s` is there twice", path,
+                       profile->name);
+        return BRIG_ARGUMENT;
+    }
+    return BRIG_OK;
+}
+
+static brig_status check_listener(const brig_listener_config *listener, const char *path,
+                                  char *error, size_t error_bytes)
+{
+    const char *fault = NULL;
+
+    if (listener->key_path == NULL && listener->static_key_path == NULL)
+        fault = "key_file or static_key_file is needed";
+    else if ((listener->static_key_path == NULL) != (listener->client_keys_path == NULL))
+        fault = "static_key_file and client_keys_file belong together";
+    if (fault == NULL)
+        return BRIG_OK;
+    (void)snprintf(error, error_bytes, "%s: listen: unix `%s`: %s", path, listener->path, fault);
+    return BRIG_ARGUMENT;
+}
+
+static brig_status check_config(const brig_config *config, const char *path, char *error,
+                                size_t error_bytes)
+{
+    brig_status status = BRIG_OK;
+
+    for (size_t i = 0; i < config->profile_count && status == BRIG_OK; i++)
+        status = check_profile(config, i, path, error, error_bytes);
+    for (size_t i = 0; i < config->listener_count && status == BRIG_OK; i++)
+        status = check_listener(&config->listeners[i], path, error, error_bytes);
+    if (status != BRIG_OK)
+        return status;
+    if (config->max_connections == 0 || config->max_connections > MAX_CONNECTIONS) {
+        (void)snprintf(error, error_bytes, "%s: max_connections must be 1 to %d", path,
+                       MAX_CONNECTIONS);
+        return BRIG_ARGUMENT;
+    }
+    if (config->uid_base == 0 || config->uid_base > UINT32_MAX - MAX_ITEMS - BUILTIN_COUNT) {
+        (void)snprintf(error, error_bytes, "%s: uid_base must not be 0 and leave room above", path);
+        return BRIG_ARGUMENT;
+    }
+    return BRIG_OK;
+}
+
+static void take_file(config_memory *memory)
+{
+    const file_config *file = memory->file;
+    brig_config *config = &memory->config;
+
+    for (unsigned i = 0; i < file->profile_count; i++)
+        memory->profiles[config->profile_count++] = profile_of(&file->profiles[i]);
+    for (unsigned i = 0; i < file->listener_count; i++) {
+        const file_listener *listener = &file->listeners[i];
+
+        memory->listeners[config->listener_count++] = (brig_listener_config){
+            .path = listener->path,
+            .key_path = listener->key_path,
+            .static_key_path = listener->static_key_path,
+            .client_keys_path = listener->client_keys_path,
+            .allow_uids = listener->allow_uids,
+            .allow_uid_count = listener->allow_uid_count,
+        };
+    }
+    config->worker_path = file->worker_path;
+    if (file->uid_base != NULL)
+        config->uid_base = *file->uid_base;
+    if (file->max_connections != NULL)
+        config->max_connections = *file->max_connections;
+    add_builtin(memory, "standard", false);
+    add_builtin(memory, "tools", true);
+}
+
+static brig_status load_file(config_memory *memory, const char *path, char *error,
+                             size_t error_bytes)
+{
+    char text[1024] = "";
+    complaint complaints = {.text = text, .text_bytes = sizeof(text)};
+    cyaml_config_t reader = reader_of(&complaints);
+
+    cyaml_err_t result =
+        cyaml_load_file(path, &reader, &config_schema, (cyaml_data_t **)&memory->file, NULL);
+    if (result == CYAML_OK && memory->file != NULL)
+        return BRIG_OK;
+    (void)snprintf(error, error_bytes, "%s: %s", path,
+                   text[0] != '\0' ? text : cyaml_strerror(result));
+    return result == CYAML_ERR_FILE_OPEN ? BRIG_SYSTEM : BRIG_ARGUMENT;
+}
+
+brig_status brig_config_new(const char *path, char *error, size_t error_bytes,
+                            brig_config **ret_config)
+{
+    config_memory *memory = memory_new();
+
+    if (memory == NULL) {
+        (void)snprintf(error, error_bytes, "%s", brig_status_text(BRIG_NO_MEMORY));
+        return BRIG_NO_MEMORY;
+    }
+    brig_status status = load_file(memory, path, error, error_bytes);
+    if (status != BRIG_OK)
+        goto out;
+    take_file(memory);
+    status = check_config(&memory->config, path, error, error_bytes);
+out:
+    if (status == BRIG_OK)
+        *ret_config = &memory->config;
+    else
+        brig_config_free(&memory->config);
+    return status;
+}
+
+void brig_config_free(brig_config *config)
+{
+    cyaml_config_t reader = reader_of(NULL);
+
+    if (config == NULL)
+        return;
+    config_memory *memory = config->owned;
+    if (memory->file != NULL)
+        (void)cyaml_free(&reader, &config_schema, memory->file, 0);
+    free(memory);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* The program brigd: one of its modes, chosen by the command line (ARCHITECTURE.md, "brigd"). */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+#include <unistd.h>
+
+#include "../sandbox/plan.h"
+#include "key.h"
+#include "log.h"
+#include "options.h"
+#include "server.h"
+
+enum { ERROR_BYTES = 2048 };
+
+static int fail(int exit_status, const char *error)
+{
+    brig_log("%s", error);
+    return exit_status;
+}
+
+/* brig-worker beside brigd, else where it is installed. */
+static brig_status find_worker(char path[PATH_MAX])
+{
+    static const char name[] = "/brig-worker";
+    static const char *const places[] = {"", "/../libexec/brig"};
+    char directory[PATH_MAX];
+
+    ssize_t len = readlink("/proc/self/exe", directory, sizeof(directory) - 1);
+    if (len > 0) {
+        directory[len] = '\0';
+        *strrchr(directory, '/') = '\0';
+        for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+            int wanted = snprintf(path, PATH_MAX, "%s%s%s", directory, places[i], name);
+
+            if (wanted > 0 && wanted < PATH_MAX && access(path, R_OK) == 0)
+                return BRIG_OK;
+        }
+    }
+    (void)snprintf(path, PATH_MAX, "%s%s", BRIG_LIBEXECDIR, name);
+    return access(path, R_OK) == 0 ? BRIG_OK : BRIG_UNAVAILABLE;
+}
+
+static int print_plan(const brig_config *config, const char *name)
+{
+    char error[ERROR_BYTES] = "";
+    brig_host *host = NULL;
+    brig_plan *plan = NULL;
+    int exit_status = BRIG_EXIT_OK;
+    size_t index = brig_config_find_profile(config, name, strlen(name));
+
+    if (index == config->profile_count) {
+        brig_log("there is no profile `%s`", name);
+        return BRIG_EXIT_USAGE;
+    }
+    unsigned uid = geteuid() == 0 ? config->uid_base + (unsigned)index : geteuid();
+    if (brig_host_new(&config->profiles[index], uid, error, sizeof(error), &host) != BRIG_OK) {
+        exit_status = fail(BRIG_EXIT_SYSTEM, error);
+        goto out;
+    }
+    brig_status status = brig_plan_new(&config->profiles[index], host, &plan);
+    if (status == BRIG_OK)
+        brig_plan_print(plan, stdout);
+    else
+        exit_status = fail(BRIG_EXIT_USAGE, brig_status_text(status));
+out:
+    brig_plan_free(plan);
+    brig_host_free(host);
+    return exit_status;
+}
+
+static int serve_connection(brig_server *server, const brig_options *options)
+{
+    char error[ERROR_BYTES] = "";
+    uint8_t key[BRIG_KEY_BYTES];
+
+    brig_status status = brig_key_read_fd(options->key_fd, key, error, sizeof(error));
+    if (status != BRIG_OK)
+        return fail(BRIG_EXIT_USAGE, error);
+    status = brig_server_serve(server, options->connection_fd, key);
+    sodium_memzero(key, sizeof(key));
+    if (status != BRIG_OK) {
+        brig_log("descriptor %d: %s", options->connection_fd, brig_status_text(status));
+        return BRIG_EXIT_USAGE;
+    }
+    return BRIG_EXIT_OK;
+}
+
+static int serve_listeners(brig_server *server)
+{
+    char error[ERROR_BYTES] = "";
+    brig_status status = brig_server_listen(server, error, sizeof(error));
+
+    if (status != BRIG_OK)
+        return fail(status == BRIG_ARGUMENT ? BRIG_EXIT_USAGE : BRIG_EXIT_SYSTEM, error);
+    brig_server_warm(server);
+    return BRIG_EXIT_OK;
+}
+
+static int serve(const brig_config *config, const brig_options *options)
+{
+    char error[ERROR_BYTES] = "";
+    char found[PATH_MAX];
+    brig_server *server = NULL;
+    const char *worker = options->worker_path != NULL ? options->worker_path : config->worker_path;
+
+    if (worker == NULL && find_worker(found) != BRIG_OK)
+        return fail(BRIG_EXIT_SYSTEM, "brig-worker is neither beside brigd nor installed; say "
+                                      "--worker PATH");
+    brig_server_config server_config = {
+        .config = config,
+        .worker_path = worker != NULL ? worker : found,
+        .is_private = options->connection_fd >= 0,
+    };
+    if (brig_server_new(&server_config, error, sizeof(error), &server) != BRIG_OK)
+        return fail(BRIG_EXIT_SYSTEM, error);
+    int exit_status = server_config.is_private ? serve_connection(server, options)
+                                               : serve_listeners(server);
+    if (exit_status != BRIG_EXIT_OK)
+        brig_server_stop(server);
+    brig_server_run(server);
+    brig_server_free(server);
+    return exit_status;
+}
+
+static int run(const brig_options *options)
+{
+    char error[ERROR_BYTES] = "";
+    brig_config *config = NULL;
+    brig_listener_config listener = {
+        .path = options->listen_path,
+        .key_path = options->key_path,
+    };
+
+    brig_status status = options->config_path == NULL
+                             ? brig_config_new_builtin(&config)
+                             : brig_config_new(options->config_path, error, sizeof(error), &config);
+    if (status != BRIG_OK)
+        return fail(BRIG_EXIT_USAGE, error);
+    if (options->listen_path != NULL) {
+        config->listeners = &listener;
+        config->listener_count = 1;
+    }
+    int exit_status = BRIG_EXIT_OK;
+    if (options->mode == BRIG_MODE_PRINT_PLAN)
+        exit_status = print_plan(config, options->plan_profile);
+    else if (options->mode == BRIG_MODE_CHECK_CONFIG)
+        (void)printf("%s: %zu profiles, %zu listeners\n", options->config_path,
+                     config->profile_count, config->listener_count);
+    else if (options->connection_fd < 0 && config->listener_count == 0)
+        exit_status = fail(BRIG_EXIT_USAGE, "the configuration has nothing to listen on (listen)");
+    else
+        exit_status = serve(config, options);
+    brig_config_free(config);
+    return exit_status;
+}
+
+int main(int argc, char *argv[])
+{
+    char error[ERROR_BYTES] = "";
+    brig_options options;
+
+    if (brig_options_parse(argc, argv, &options, error, sizeof(error)) != BRIG_OK)
+        return fail(BRIG_EXIT_USAGE, error);
+    if (options.mode == BRIG_MODE_VERSION) {
+        (void)printf("brigd %s (%s)\n", BRIG_VERSION, BRIG_PROTOCOL_NAME);
+        return BRIG_EXIT_OK;
+    }
+    if (options.mode == BRIG_MODE_HELP) {
+        (void)fputs(brig_options_help, stdout);
+        return BRIG_EXIT_OK;
+    }
+    if (sodium_init() < 0)
+        return fail(BRIG_EXIT_SYSTEM, "libsodium cannot be initialised");
+    return run(&options);
+}

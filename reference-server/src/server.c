@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* What runs, and how it ends: nothing that the server started outlives it (ARCHITECTURE.md). */
+#include "server.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "listener.h"
+#include "log.h"
+
+enum {
+    SIGNAL_COUNT = 2,
+    RETRY_MS = 1000, /* a profile whose template failed is not tried more often */
+};
+
+/* The templates of one profile: the one that takes requests, and why there is none. */
+typedef struct template_slot {
+    brig_template *current;
+    uint64_t failed_ms;
+    char failure[1024];
+} template_slot;
+
+/* What a template's callbacks get. */
+typedef struct template_owner {
+    brig_server *server;
+    size_t profile;
+} template_owner;
+
+typedef struct client_entry {
+    brig_client *client;
+    struct client_entry *next;
+} client_entry;
+
+struct brig_server {
+    brig_server_config config;
+    brig_loop loop;
+    uv_signal_t signals[SIGNAL_COUNT];
+    brig_listener **listeners;
+    size_t listener_count;
+    template_slot *slots;
+    size_t template_count;
+    size_t worker_count;
+    client_entry *clients;
+    size_t client_count;
+    bool is_stopping;
+};
+
+brig_loop *brig_server_loop(brig_server *server)
+{
+    return &server->loop;
+}
+
+const brig_config *brig_server_config_of(const brig_server *server)
+{
+    return server->config.config;
+}
+
+/* Clients first, then their workers, then templates; then the loop has nothing left to wait for. */
+static void end_if_empty(brig_server *server)
+{
+    if (!server->is_stopping || server->client_count > 0 || server->worker_count > 0)
+        return;
+    for (size_t i = 0; i < server->config.config->profile_count; i++) {
+        if (server->slots[i].current != NULL)
+            brig_template_close(server->slots[i].current);
+    }
+    if (server->template_count == 0)
+        brig_loop_release(&server->loop);
+}
+
+void brig_server_stop(brig_server *server)
+{
+    if (server->is_stopping)
+        return;
+    server->is_stopping = true;
+    for (size_t i = 0; i < server->listener_count; i++)
+        brig_listener_close(server->listeners[i]);
+    server->listener_count = 0;
+    for (int i = 0; i < SIGNAL_COUNT; i++)
+        uv_close((uv_handle_t *)&server->signals[i], NULL);
+    client_entry *entry = server->clients;
+    while (entry != NULL) { /* closing one may take its entry away */
+        client_entry *next = entry->next;
+
+        brig_client_close(entry->client, BRIG_CLOSE_SHUTDOWN, "the server ends");
+        entry = next;
+    }
+    end_if_empty(server);
+}
+
+/* ---- clients ---- */
+
+bool brig_server_has_room(const brig_server *server)
+{
+    return server->client_count < server->config.config->max_connections;
+}
+
+void brig_server_on_client(brig_server *server, brig_client *client)
+{
+    client_entry *entry = calloc(1, sizeof(*entry));
+
+    /* A client that is not listed only misses the CLOSE of a shutdown. */
+    if (entry != NULL) {
+        entry->client = client;
+        entry->next = server->clients;
+        server->clients = entry;
+    }
+    server->client_count++;
+}
+
+void brig_server_on_client_gone(brig_server *server, brig_client *client)
+{
+    client_entry **link = &server->clients;
+
+    while (*link != NULL && (*link)->client != client)
+        link = &(*link)->next;
+    if (*link != NULL) {
+        client_entry *entry = *link;
+
+        *link = entry->next;
+        free(entry);
+    }
+    server->client_count--;
+    if (server->config.is_private)
+        brig_server_stop(server);
+    end_if_empty(server);
+}
+
+/* ---- templates and workers ---- */
+
+void brig_server_on_worker(brig_server *server)
+{
+    server->worker_count++;
+}
+
+void brig_server_on_worker_freed(void *context)
+{
+    brig_server *server = context;
+
+    server->worker_count--;
+    end_if_empty(server);
+}
+
+unsigned brig_server_template_uid(const brig_server *server, size_t profile)
+{
+    return geteuid() == 0 ? server->config.config->uid_base + (unsigned)profile : 0;
+}
+
+static void on_template_retired(brig_template *template, void *context)
+{
+    template_owner *owner = context;
+    template_slot *slot = &owner->server->slots[owner->profile];
+
+    if (slot->current != template)
+        return;
+    slot->current = NULL;
+    if (*brig_template_failure(template) == '\0')
+        return;
+    slot->failed_ms = brig_now_ms();
+    (void)snprintf(slot->failure, sizeof(slot->failure), "%s", brig_template_failure(template));
+}
+
+static void on_template_gone(void *context)
+{
+    template_owner *owner = context;
+    brig_server *server = owner->server;
+
+    server->template_count--;
+    free(owner);
+    end_if_empty(server);
+}
+
+static brig_status start_template(brig_server *server, size_t profile, char *error,
+                                  size_t error_bytes, brig_template **ret_template)
+{
+    template_owner *owner = calloc(1, sizeof(*owner));
+    brig_template_config config = {
+        .loop = &server->loop,
+        .profile = &server->config.config->profiles[profile],
+        .worker_path = server->config.worker_path,
+        .uid = brig_server_template_uid(server, profile),
+        .is_private =
+            server->config.is_private || server->config.config->profiles[profile].isolated,
+        .share_count = server->config.config->profiles[profile].isolated ? 1 : 0,
+        .on_retired = on_template_retired,
+        .on_gone = on_template_gone,
+        .owner = owner,
+    };
+
+    if (owner == NULL) {
+        (void)snprintf(error, error_bytes, "%s", brig_status_text(BRIG_NO_MEMORY));
+        return BRIG_NO_MEMORY;
+    }
+    *owner = (template_owner){.server = server, .profile = profile};
+    brig_status status = brig_template_new(&config, error, error_bytes, ret_template);
+    if (status == BRIG_OK)
+        server->template_count++;
+    else
+        free(owner);
+    return status;
+}
+
+/* A failure is kept for a while: clients that try again and again cost nothing. */
+static brig_status fill_slot(brig_server *server, size_t profile)
+{
+    template_slot *slot = &server->slots[profile];
+
+    if (slot->failed_ms != 0 && brig_now_ms() - slot->failed_ms < RETRY_MS)
+        return BRIG_UNAVAILABLE;
+    brig_status status = start_template(server, profile, slot->failure, sizeof(slot->failure),
+                                        &slot->current);
+    slot->failed_ms = status == BRIG_OK ? 0 : brig_now_ms();
+    return status;
+}
+
+brig_status brig_server_template(brig_server *server, size_t profile, char *error,
+                                 size_t error_bytes, brig_template **ret_template)
+{
+    template_slot *slot = &server->slots[profile];
+
+    if (server->config.config->profiles[profile].isolated)
+        return start_template(server, profile, error, error_bytes, ret_template);
+    if (slot->current == NULL && fill_slot(server, profile) != BRIG_OK) {
+        (void)snprintf(error, error_bytes, "%s", slot->failure);
+        return BRIG_UNAVAILABLE;
+    }
+    *ret_template = slot->current;
+    return BRIG_OK;
+}
+
+void brig_server_warm(brig_server *server)
+{
+    const brig_config *config = server->config.config;
+
+    for (size_t i = 0; i < config->profile_count; i++) {
+        const brig_profile *profile = &config->profiles[i];
+
+        if (profile->isolated || strcmp(profile->name, "tools") == 0)
+            continue; /* started when it is first asked for */
+        if (fill_slot(server, i) != BRIG_OK)
+            brig_log("profile `%s`: %s", profile->name, server->slots[i].failure);
+    }
+}
+
+/* ---- beginning and end ---- */
+
+static void on_signal(uv_signal_t *handle, int signal)
+{
+    brig_log("signal %d: the server ends", signal);
+    brig_server_stop(handle->data);
+}
+
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+brig_status brig_server_new(const brig_server_config *config, char *error, size_t error_bytes,
+                            brig_server **ret_server)
+{
+    static const int signals[SIGNAL_COUNT] = {SIGTERM, SIGINT};
+    brig_server *server = calloc(1, sizeof(*server));
+
+    if (server != NULL)
+        server->slots = calloc(config->config->profile_count, sizeof(*server->slots));
+    if (server == NULL || server->slots == NULL || brig_loop_init(&server->loop) != 0) {
+        (void)snprintf(error, error_bytes, "%s", brig_status_text(BRIG_NO_MEMORY));
+        if (server != NULL)
+            free(server->slots);
+        free(server);
+        return BRIG_NO_MEMORY;
+    }
+    server->config = *config;
+    (void)signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
+    for (int i = 0; i < SIGNAL_COUNT; i++) {
+        (void)uv_signal_init(&server->loop.uv, &server->signals[i]);
+        server->signals[i].data = server;
+        (void)uv_signal_start(&server->signals[i], on_signal, signals[i]);
+    }
+    *ret_server = server;
+    return BRIG_OK;
+}
+
+brig_status brig_server_listen(brig_server *server, char *error, size_t error_bytes)
+{
+    const brig_config *config = server->config.config;
+
+    server->listeners = calloc(config->listener_count + 1, sizeof(brig_listener *));
+    if (server->listeners == NULL) {
+        (void)snprintf(error, error_bytes, "%s", brig_status_text(BRIG_NO_MEMORY));
+        return BRIG_NO_MEMORY;
+    }
+    for (size_t i = 0; i < config->listener_count; i++) {
+        brig_status status =
+            brig_listener_new(server, &config->listeners[i], error, error_bytes,
+                              &server->listeners[i]);
+        if (status != BRIG_OK)
+            return status;
+        server->listener_count++;
+    }
+    return BRIG_OK;
+}
+
+brig_status brig_server_serve(brig_server *server, int fd, const uint8_t key[BRIG_KEY_BYTES])
+{
+    brig_client *client = NULL;
+    brig_client_config config = {
+        .server = server,
+        .conn = {.suites = 1U << BRIG_SUITE_LOCAL},
+        .fd = fd,
+    };
+
+    memcpy(config.conn.psk, key, BRIG_KEY_BYTES);
+    return brig_client_new(&config, &client);
+}
+
+void brig_server_run(brig_server *server)
+{
+    (void)uv_run(&server->loop.uv, UV_RUN_DEFAULT);
+}
+
+void brig_server_free(brig_server *server)
+{
+    if (server == NULL)
+        return;
+    brig_loop_done(&server->loop);
+    free(server->listeners);
+    free(server->slots);
+    free(server);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BRIG_SERVER_SERVER_H
+#define BRIG_SERVER_SERVER_H
+
+#include "client.h"
+#include "config.h"
+#include "template.h"
+
+/*
+ * What runs: the loop, listeners, clients, templates (ARCHITECTURE.md, "brigd"). The server ends
+ * when it was told to and nothing is left of what it started.
+ */
+struct brig_server; /* brig_server */
+
+typedef struct brig_server_config {
+    const brig_config *config;
+    const char *worker_path;
+    bool is_private; /* one inherited connection, and the server ends with it */
+} brig_server_config;
+
+/* BRIG_OK, or a status with a sentence in error. The caller keeps the config until _free(). */
+brig_status brig_server_new(const brig_server_config *config, char *error, size_t error_bytes,
+                            brig_server **ret_server);
+void brig_server_free(brig_server *server);
+
+/* Listen as the configuration says, or serve one inherited connection. */
+brig_status brig_server_listen(brig_server *server, char *error, size_t error_bytes);
+brig_status brig_server_serve(brig_server *server, int fd, const uint8_t key[BRIG_KEY_BYTES]);
+/* Start templates before they are asked for. */
+void brig_server_warm(brig_server *server);
+
+/* Until the end. */
+void brig_server_run(brig_server *server);
+void brig_server_stop(brig_server *server);
+
+brig_loop *brig_server_loop(brig_server *server);
+const brig_config *brig_server_config_of(const brig_server *server);
+
+/* For a new connection: does it fit, or is it refused as `busy`? */
+bool brig_server_has_room(const brig_server *server);
+
+/* Clients come, get authenticated, go. */
+void brig_server_on_client(brig_server *server, brig_client *client);
+void brig_server_on_client_gone(brig_server *server, brig_client *client);
+
+/*
+ * The template for a session of this profile, started if need be. BRIG_OK or BRIG_UNAVAILABLE with
+ * a sentence in error.
+ */
+brig_status brig_server_template(brig_server *server, size_t profile, char *error,
+                                 size_t error_bytes, brig_template **ret_template);
+/* Who its processes are; 0: the server's own user. */
+unsigned brig_server_template_uid(const brig_server *server, size_t profile);
+/* A worker begins; brig_server_on_worker_freed() is its on_freed. */
+void brig_server_on_worker(brig_server *server);
+void brig_server_on_worker_freed(void *server);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* From a shim's report to the sandbox statement (spec 7.5). */
+#include "statement.h"
+
+#include <brig/pack.h>
+
+enum { SHA256_HEX_BYTES = 64 };
+
+static bool has_namespace(const brig_value *report, const char *name)
+{
+    const brig_value *names = brig_value_get(report, "namespaces");
+
+    if (names == NULL || names->kind != BRIG_ARRAY)
+        return false;
+    for (size_t i = 0; i < names->array.count; i++) {
+        if (brig_value_is_text(&names->array.items[i], name))
+            return true;
+    }
+    return false;
+}
+
+/* The first wall of level `full` that the report does not have, or NULL. */
+static const char *find_missing(const brig_value *report)
+{
+    static const char *const namespaces[] = {"user", "mount", "pid", "net", "ipc"};
+
+    for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
+        if (!has_namespace(report, namespaces[i]))
+            return namespaces[i];
+    }
+    if (brig_value_get_uint(report, "landlock_abi", 0) == 0)
+        return "Landlock";
+    if (!brig_value_get_bool(report, "no_new_privs", false))
+        return "no_new_privs";
+    if (brig_value_get_text(report, "seccomp_sha256", "").len != SHA256_HEX_BYTES)
+        return "seccomp";
+    return NULL;
+}
+
+static void pack_mechanisms(const brig_value *report, brig_buffer *to)
+{
+    const brig_value *namespaces = brig_value_get(report, "namespaces");
+
+    brig_pack_map(to, 6);
+    brig_pack_key_text(to, "outer", "bubblewrap");
+    brig_pack_cstring(to, "namespaces");
+    brig_pack_raw(to, namespaces->encoded);
+    brig_pack_key_uint(to, "landlock_abi", brig_value_get_uint(report, "landlock_abi", 0));
+    brig_pack_cstring(to, "seccomp_sha256");
+    brig_pack_text(to, brig_value_get_text(report, "seccomp_sha256", ""));
+    brig_pack_key_bool(to, "no_new_privs", true);
+    brig_pack_key_text(to, "memory", "rlimit");
+}
+
+brig_status brig_statement_pack(const brig_value *report, const brig_profile *profile,
+                                unsigned template_uid, brig_buffer *to, const char **ret_missing)
+{
+    const char *missing = find_missing(report);
+    const brig_value *limits = brig_value_get(report, "limits");
+    bool is_memory_limited = brig_value_get_uint(limits, "memory_bytes", 0) > 0;
+
+    if (missing == NULL && !is_memory_limited)
+        missing = "the memory limit";
+    if (missing != NULL) {
+        *ret_missing = missing;
+        return BRIG_UNAVAILABLE;
+    }
+    brig_pack_map(to, BRIG_EFFECT_COUNT + 1);
+    brig_pack_key_text(to, "level", "full");
+    brig_pack_key_text(to, "fs_read", "listed");
+    brig_pack_key_text(to, "fs_write", "workspace");
+    brig_pack_key_text(to, "network", "none");
+    brig_pack_key_bool(to, "exec", profile->exec);
+    brig_pack_key_text(to, "processes", "own");
+    brig_pack_key_text(to, "memory", "process");
+    brig_pack_key_text(to, "uid", template_uid != 0 ? "own" : "shared");
+    brig_pack_cstring(to, "mechanisms");
+    pack_mechanisms(report, to);
+    return to->fault;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BRIG_SERVER_TEMPLATE_H
+#define BRIG_SERVER_TEMPLATE_H
+
+#include <brig/span.h>
+
+#include "../sandbox/profile.h"
+#include "packet.h"
+#include "stream.h"
+
+/*
+ * One template: the process that has the engine started and forks a session on request
+ * (ARCHITECTURE.md, "Control channel"). It is started with the first request or by
+ * brig_template_new() and ends when it is closed, fails, or has served its share.
+ */
+typedef struct brig_template brig_template;
+
+/* Whose the template is, and what to tell them. */
+typedef struct brig_template_config {
+    brig_loop *loop;
+    const brig_profile *profile;
+    const char *worker_path;
+    unsigned uid;    /* to run as, also as group; 0: as the server's own user */
+    bool is_private; /* one session only: nothing is worth warming */
+    unsigned share_count; /* sessions until it is replaced; 0: the default */
+    /* It takes no further request. May be called inside brig_template_request(). */
+    void (*on_retired)(brig_template *template, void *owner);
+    /* Its process is gone and nothing uses it: it has freed itself. */
+    void (*on_gone)(void *owner);
+    void *owner;
+} brig_template_config;
+
+/* Ask for one session. Lives in the asker; fds stay the asker's. */
+typedef struct brig_start_request brig_start_request;
+
+struct brig_start_request {
+    brig_buffer packet;       /* the encoded CALL `start`; made by brig_template_request() */
+    int fds[BRIG_PACKET_FDS]; /* worker channel, supervisor channel, raw stdout, raw stderr */
+    uint64_t id;
+    bool is_sent;
+    /* Exactly one of them is called, unless the request is withdrawn. pidfd is the asker's. */
+    void (*on_started)(brig_start_request *request, int pidfd);
+    void (*on_failed)(brig_start_request *request, const char *why);
+    void (*on_sent)(brig_start_request *request); /* fds may be closed now */
+    brig_start_request *next;
+};
+
+/*
+ * Start a template. BRIG_OK, or another status with a sentence in error. The caller owns the
+ * template until on_gone.
+ */
+brig_status brig_template_new(const brig_template_config *config, char *error, size_t error_bytes,
+                              brig_template **ret_template);
+
+/* args: encoded map of `start`. Each request holds the template until brig_template_release(). */
+brig_status brig_template_request(brig_template *template, brig_start_request *request,
+                                  brig_span args);
+/* Withdraw a request that has had no answer. */
+void brig_template_withdraw(brig_template *template, brig_start_request *request);
+/* The session of one request is gone. */
+void brig_template_release(brig_template *template);
+
+/* End it, with all its sessions. */
+void brig_template_close(brig_template *template);
+
+/* The `engine` record, encoded; empty until the template is ready. */
+brig_span brig_template_engine(const brig_template *template);
+/* Why it failed; empty if it did not. */
+const char *brig_template_failure(const brig_template *template);
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Plans for a made-up machine, line by line, without privilege. */
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <brig/pack.h>
+#include <check.h>
+
+#include "step.h"
+
+static const brig_host_path binds[] = {
+    {"/usr/lib", BRIG_HOST_DIRECTORY, NULL},    {"/etc/ld.so.cache", BRIG_HOST_FILE, NULL},
+    {"/lib", BRIG_HOST_SYMLINK, "usr/lib"},     {"/usr/lib/R", BRIG_HOST_DIRECTORY, NULL},
+    {"/tmp/shared", BRIG_HOST_DIRECTORY, NULL},
+};
+static const char *const libraries[] = {"/opt/r/library", "/usr/lib/R/library"};
+static const brig_host_path programs[] = {{"/usr/bin", BRIG_HOST_DIRECTORY, NULL},
+                                          {"/bin", BRIG_HOST_SYMLINK, "usr/bin"}};
+static const brig_host_variable r_variables[] = {{"R_SHARE_DIR", "/usr/share/R/share"}};
+
+static const brig_host machine = {
+    .r_home = "/usr/lib/R",
+    .binds = binds,
+    .bind_count = sizeof(binds) / sizeof(binds[0]),
+    .programs = programs,
+    .program_count = 2,
+    .libraries = {libraries, 2},
+    .variables = r_variables,
+    .variable_count = 1,
+    .fresh_proc = true,
+    .landlock_abi = 7,
+    .template_uid = 200000,
+    .template_gid = 200000,
+};
+static const brig_profile standard = {.name = "standard"};
+static const brig_profile tools = {.name = "tools", .exec = true, .proc = true};
+
+static const char standard_plan[] =
+    "outer wall, by bubblewrap around the template:\n"
+    "  unshare\n"
+    "  hostname = sandbox\n"
+    "  variable PATH = /usr/bin\n"
+    "  variable HOME = /tmp\n"
+    "  variable TMPDIR = /tmp\n"
+    "  variable LANG = C.UTF-8\n"
+    "  variable TZ = UTC\n"
+    "  variable OPENBLAS_NUM_THREADS = 1\n"
+    "  variable OMP_NUM_THREADS = 1\n"
+    "  variable MKL_NUM_THREADS = 1\n"
+    "  variable CLI_NO_THREAD = 1\n"
+    "  variable R_SHARE_DIR = /usr/share/R/share\n"
+    "  variable R_HOME = /usr/lib/R\n"
+    "  variable R_LIBS = /opt/r/library:/usr/lib/R/library\n"
+    "  scratch /tmp\n"
+    "  directory /usr\n"
+    "  bind_directory /usr/lib\n"
+    "  directory /etc\n"
+    "  bind_file /etc/ld.so.cache\n"
+    "  symlink /lib = usr/lib\n"
+    "  bind_directory /tmp/shared\n"
+    "  directory /opt\n"
+    "  directory /opt/r\n"
+    "  bind_directory /opt/r/library\n"
+    "  bind_directory /usr/bin\n"
+    "  symlink /bin = usr/bin\n"
+    "  proc /proc\n"
+    "  devices /dev\n"
+    "  program /run/brig/worker\n"
+    "  directory /run/brig/root\n"
+    "  seal /\n"
+    "inner wall, by the shim around each session:\n"
+    "  root /run/brig/root\n"
+    "  scratch /tmp\n"
+    "  scratch /workspace\n"
+    "  directory /usr\n"
+    "  bind_directory /usr/lib\n"
+    "  directory /etc\n"
+    "  bind_file /etc/ld.so.cache\n"
+    "  symlink /lib = usr/lib\n"
+    "  bind_directory /tmp/shared\n"
+    "  directory /opt\n"
+    "  directory /opt/r\n"
+    "  bind_directory /opt/r/library\n"
+    "  text_file /etc/passwd = sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\\n\n"
+    "  text_file /etc/group = sandbox:x:1000:\\n\n"
+    "  text_file /etc/hosts = 127.0.0.1 localhost\\n::1 localhost\\n\n"
+    "  directory /dev\n"
+    "  device /dev/null\n"
+    "  device /dev/zero = /dev/full\n"
+    "  device /dev/random\n"
+    "  device /dev/urandom\n"
+    "  enter /run/brig/root\n"
+    "  hostname = sandbox\n"
+    "  cgroup_namespace\n"
+    "  capabilities\n"
+    "  landlock\n"
+    "  limits\n"
+    "  seccomp\n";
+
+static brig_plan *make_plan(const brig_profile *profile, const brig_host *host)
+{
+    brig_plan *plan;
+
+    CHECK(brig_plan_new(profile, host, &plan) == BRIG_OK, "%s", profile->name);
+    return plan;
+}
+
+static char *print_plan(const brig_plan *plan)
+{
+    size_t bytes;
+    char *text;
+    FILE *to = open_memstream(&text, &bytes);
+
+    CHECK(to != NULL, "memory");
+    brig_plan_print(plan, to);
+    CHECK(fclose(to) == 0, "memory");
+    return text;
+}
+
+static void test_golden(void)
+{
+    brig_plan *plan = make_plan(&standard, &machine);
+    char *text = print_plan(plan);
+
+    CHECK(strcmp(text, standard_plan) == 0, "the standard plan is now:\n%s", text);
+    free(text);
+    brig_plan_free(plan);
+}
+
+/* What a change of profile or machine adds to, or takes from, the standard plan. */
+static void test_differences(void)
+{
+    static const brig_host container = {.r_home = "/usr/lib/R", .fresh_proc = false};
+    static const struct {
+        const char *name;
+        const brig_profile *profile;
+        const brig_host *host;
+        const char *line;
+        int count;
+    } differences[] = {
+        {"standard has one /proc, the template's", &standard, &machine, "  proc /proc\n", 1},
+        {"tools has one more, its own", &tools, &machine, "  proc /proc\n", 2},
+        {"standard has the programs of the template", &standard, &machine,
+         "  bind_directory /usr/bin\n", 1},
+        {"tools has them too", &tools, &machine, "  bind_directory /usr/bin\n", 2},
+        {"tools may start programs", &tools, &machine, "  seccomp = exec\n", 1},
+        {"also by Landlock", &tools, &machine, "  landlock = exec\n", 1},
+        {"also what it wrote", &tools, &machine, "  scratch /workspace = exec\n", 1},
+        {"tools names its descriptors", &tools, &machine, "  symlink /dev/fd = /proc/self/fd\n", 1},
+        {"a container's template has the old /proc", &standard, &container, "  host_proc /proc\n",
+         1},
+        {"and no fresh one", &standard, &container, "  proc /proc\n", 0},
+        {"without Landlock the plan does not claim it", &standard, &container, "  landlock\n", 0},
+    };
+
+    for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]); i++) {
+        brig_plan *plan = make_plan(differences[i].profile, differences[i].host);
+        char *text = print_plan(plan);
+        int count = 0;
+
+        for (const char *at = text; (at = strstr(at, differences[i].line)) != NULL; at++)
+            count++;
+        CHECK(count == differences[i].count, "%s: %d", differences[i].name, count);
+        free(text);
+        brig_plan_free(plan);
+    }
+}
+
+static void test_paths(void)
+{
+    static const struct {
+        const char *path;
+        brig_status status;
+    } paths[] = {
+        {"/data", BRIG_OK},          {"/data/..a", BRIG_OK},         {"/", BRIG_ARGUMENT},
+        {"", BRIG_ARGUMENT},         {"data", BRIG_ARGUMENT},        {"/data/", BRIG_ARGUMENT},
+        {"/data/..", BRIG_ARGUMENT}, {"/data/../x", BRIG_ARGUMENT},  {"/./data", BRIG_ARGUMENT},
+        {"//data", BRIG_ARGUMENT},   {"/data//more", BRIG_ARGUMENT},
+    };
+
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        const brig_host_path bind = {paths[i].path, BRIG_HOST_DIRECTORY, NULL};
+        const brig_host as_bind = {.binds = &bind, .bind_count = 1};
+        const brig_host as_library = {.libraries = {&paths[i].path, 1}};
+        brig_plan *plan = NULL;
+
+        CHECK(brig_plan_new(&standard, &as_bind, &plan) == paths[i].status, "%s", paths[i].path);
+        brig_plan_free(plan);
+        plan = NULL;
+        CHECK(brig_plan_new(&standard, &as_library, &plan) == paths[i].status, "%s", paths[i].path);
+        brig_plan_free(plan);
+    }
+}
+
+/* The template reads the same steps that were planned. */
+static void test_round_trip(void)
+{
+    brig_plan *plan = make_plan(&tools, &machine);
+    brig_steps steps;
+    brig_buffer first;
+    brig_buffer second;
+    brig_tree *tree;
+
+    brig_buffer_init(&first, 65536);
+    brig_buffer_init(&second, 65536);
+    brig_plan_encode(plan, &first);
+    CHECK(brig_tree_new(brig_buffer_span(&first), &tree) == BRIG_OK, "encoded");
+    CHECK(brig_steps_decode(brig_tree_root(tree), &steps) == BRIG_OK, "decoded");
+    brig_steps_encode(&steps, &second);
+    CHECK(brig_span_equal(brig_buffer_span(&first), brig_buffer_span(&second)), "the same");
+    brig_steps_done(&steps);
+    brig_tree_free(tree);
+    brig_buffer_done(&first);
+    brig_buffer_done(&second);
+    brig_plan_free(plan);
+}
+
+static const char *const complete_list[] = {"root",         "scratch", "enter",  "cgroup_namespace",
+                                            "capabilities", "limits",  "seccomp"};
+
+/* Steps with these names and no texts, but without the one at `left_out`. */
+static brig_status decode_names(size_t left_out, const char *extra)
+{
+    size_t total = sizeof(complete_list) / sizeof(complete_list[0]);
+    brig_buffer bytes;
+    brig_steps steps = {0};
+    brig_tree *tree;
+    brig_status status;
+
+    brig_buffer_init(&bytes, 65536);
+    brig_pack_array(&bytes, total + (extra != NULL) - (left_out < total));
+    for (size_t i = 0; i <= total; i++) {
+        const char *name = i < total ? complete_list[i] : extra;
+
+        if (i == left_out || name == NULL)
+            continue;
+        brig_pack_array(&bytes, 3);
+        brig_pack_cstring(&bytes, name);
+        brig_pack_nil(&bytes);
+        brig_pack_nil(&bytes);
+    }
+    CHECK(brig_tree_new(brig_buffer_span(&bytes), &tree) == BRIG_OK, "encoded");
+    status = brig_steps_decode(brig_tree_root(tree), &steps);
+    brig_steps_done(&steps);
+    brig_tree_free(tree);
+    brig_buffer_done(&bytes);
+    return status;
+}
+
+static void test_incomplete_plans(void)
+{
+    enum { NOTHING = 100 };
+
+    CHECK(decode_names(NOTHING, NULL) == BRIG_OK, "a list with all walls is taken");
+    for (size_t i = 0; i < sizeof(complete_list) / sizeof(complete_list[0]); i++)
+        CHECK(decode_names(i, NULL) == BRIG_MALFORMED, "a list without %s is refused",
+              complete_list[i]);
+    CHECK(decode_names(NOTHING, "gate") == BRIG_MALFORMED, "an unknown step is refused");
+    CHECK(decode_names(NOTHING, "unshare") == BRIG_MALFORMED, "an outer step is refused inside");
+}
+
+int main(void)
+{
+    test_golden();
+    test_differences();
+    test_paths();
+    test_round_trip();
+    test_incomplete_plans();
+    return EXIT_SUCCESS;
+}

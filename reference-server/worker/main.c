@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* brig-worker: the program that bubblewrap starts as a template. ARCHITECTURE.md, "The parts". */
+#include "engine.h"
+
+#include <stddef.h>
+
+#include "template.h"
+
+static const brig_engine *const engines[] = {&brig_engine_r, NULL};
+
+int main(void)
+{
+    return brig_template_main(engines);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BRIG_WORKER_SESSION_H
+#define BRIG_WORKER_SESSION_H
+
+#include <walls.h>
+
+#include "control.h"
+#include "engine.h"
+
+/* Descriptors of a `start` call, in its order. */
+typedef enum brig_session_fd {
+    BRIG_SESSION_WORKER,     /* worker channel */
+    BRIG_SESSION_SUPERVISOR, /* supervisor channel */
+    BRIG_SESSION_STDOUT,     /* write end of raw stdout */
+    BRIG_SESSION_STDERR,     /* write end of raw stderr */
+    BRIG_SESSION_FDS,
+} brig_session_fd;
+
+enum { BRIG_ID_MAP_BYTES = 48 };
+
+typedef struct brig_session_variable {
+    char *name;
+    char *value;
+} brig_session_variable;
+
+/* Everything a session needs, ready before it is forked. Descriptors are borrowed. */
+typedef struct brig_session {
+    const brig_engine *engine;
+    const brig_walls *walls;
+    brig_walls_session walls_session;
+    int fds[BRIG_SESSION_FDS];
+    brig_session_variable *variables;
+    size_t variable_count;
+    char uid_map[BRIG_ID_MAP_BYTES];
+    char gid_map[BRIG_ID_MAP_BYTES];
+} brig_session;
+
+/*
+ * Read the args of `start`. BRIG_OK, BRIG_NO_MEMORY, or BRIG_ARGUMENT with a sentence in error.
+ * .engine, .walls and .fds are left to the caller. brig_session_done() afterwards.
+ */
+brig_status brig_session_parse(const brig_value *args, brig_session *ret_session, char *error,
+                               size_t error_bytes);
+void brig_session_done(brig_session *session);
+
+/*
+ * Fork the shim into namespaces of its own. It waits for `go` on the supervisor channel. BRIG_OK
+ * with its pidfd, owned by the caller, or BRIG_SYSTEM with errno set.
+ */
+brig_status brig_session_start(brig_session *session, int *ret_pidfd);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages of the supervisor channel. ARCHITECTURE.md, "Supervisor channel". */
+#include "shim_state.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <brig/pack.h>
+
+#include "landlock.h"
+
+static const char *const namespaces[] = {"user", "mount", "pid", "net", "ipc", "uts", "cgroup"};
+
+static brig_status send_result(brig_shim *shim, uint64_t id)
+{
+    brig_message message = {
+        .type = BRIG_MESSAGE_RESULT, .id = id, .body = brig_buffer_span(&shim->answer.value)};
+
+    if (shim->answer.value.fault != BRIG_OK)
+        return shim->answer.value.fault;
+    return brig_link_send(shim->link, &message);
+}
+
+static brig_status send_error(brig_shim *shim, uint64_t id)
+{
+    brig_buffer *data = &shim->answer.value;
+    brig_message message = {
+        .type = BRIG_MESSAGE_ERROR,
+        .id = id,
+        .name = brig_span_text(brig_error_name(shim->answer.code)),
+        .text = brig_span_text(shim->answer.text),
+    };
+
+    brig_buffer_clear(data);
+    brig_pack_map(data, shim->answer.path == NULL ? 0 : 1);
+    if (shim->answer.path != NULL)
+        brig_pack_key_text(data, "path", shim->answer.path);
+    if (data->fault != BRIG_OK)
+        return data->fault;
+    message.body = brig_buffer_span(data);
+    return brig_link_send(shim->link, &message);
+}
+
+static void reset_answer(brig_answer *answer)
+{
+    brig_buffer_clear(&answer->value);
+    answer->code = BRIG_ERROR_COUNT;
+    answer->text = NULL;
+    answer->path = NULL;
+}
+
+/* The worker leads a group of its own: a child that it waits for gets the signal too. */
+static void on_interrupt(brig_shim *shim, const brig_value *args)
+{
+    (void)args;
+    (void)kill(-shim->worker, SIGINT);
+    brig_pack_map(&shim->answer.value, 0);
+}
+
+static void pack_usage(brig_buffer *to, const brig_usage *usage)
+{
+    brig_pack_key_uint(to, "cpu_ms", usage->cpu_ms);
+    brig_pack_key_uint(to, "memory_bytes", usage->memory_bytes);
+}
+
+static void on_usage(brig_shim *shim, const brig_value *args)
+{
+    brig_usage usage = brig_usage_read(&shim->usage);
+
+    (void)args;
+    brig_pack_map(&shim->answer.value, 2);
+    pack_usage(&shim->answer.value, &usage);
+}
+
+static void on_put(brig_shim *shim, const brig_value *args)
+{
+    brig_files_put(shim->workspace_fd, args, &shim->answer);
+}
+
+static void on_get(brig_shim *shim, const brig_value *args)
+{
+    brig_files_get(shim->workspace_fd, args, &shim->answer);
+}
+
+static void on_list(brig_shim *shim, const brig_value *args)
+{
+    brig_files_list(shim->workspace_fd, args, &shim->answer);
+}
+
+static const struct {
+    const char *name;
+    void (*handle)(brig_shim *shim, const brig_value *args);
+} procedures[] = {
+    {"interrupt", on_interrupt}, {"usage", on_usage}, {"put", on_put}, {"get", on_get},
+    {"list", on_list},
+};
+
+static void dispatch(brig_shim *shim, brig_span name, const brig_value *args)
+{
+    for (size_t i = 0; i < sizeof(procedures) / sizeof(procedures[0]); i++)
+        if (brig_span_is(name, procedures[i].name)) {
+            procedures[i].handle(shim, args);
+            return;
+        }
+    brig_answer_fail(&shim->answer, BRIG_ERROR_UNKNOWN_PROCEDURE, "no such procedure");
+}
+
+brig_status brig_shim_serve(brig_shim *shim, const brig_message *call)
+{
+    brig_tree *args;
+    brig_status status;
+
+    if (call->type != BRIG_MESSAGE_CALL)
+        return BRIG_STATE;
+    status = brig_tree_new(call->body, &args);
+    if (status != BRIG_OK)
+        return status;
+    reset_answer(&shim->answer);
+    dispatch(shim, call->name, brig_tree_root(args));
+    brig_tree_free(args);
+    return shim->answer.code == BRIG_ERROR_COUNT ? send_result(shim, call->id)
+                                                 : send_error(shim, call->id);
+}
+
+static void pack_hex(brig_buffer *to, const uint8_t *bytes, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[2 * BRIG_SHA256_BYTES];
+
+    for (size_t i = 0; i < len; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    brig_pack_text(to, (brig_span){(const uint8_t *)text, 2 * len});
+}
+
+static void pack_limits(brig_buffer *to, const brig_session_limits *limits)
+{
+    brig_pack_map(to, sizeof(*limits) / sizeof(limits->processes));
+#define PACK_LIMIT(name) brig_pack_key_uint(to, #name, limits->name);
+    BRIG_SESSION_LIMITS(PACK_LIMIT)
+#undef PACK_LIMIT
+}
+
+brig_status brig_shim_send_report(brig_shim *shim)
+{
+    const brig_walls *walls = shim->session->walls;
+    brig_buffer *to = &shim->answer.value;
+    bool has_landlock = brig_steps_have(&walls->steps, BRIG_STEP_LANDLOCK, NULL);
+
+    reset_answer(&shim->answer);
+    brig_pack_map(to, 1);
+    brig_pack_cstring(to, "report");
+    brig_pack_map(to, 5);
+    brig_pack_key_uint(to, "landlock_abi", has_landlock ? (uint64_t)brig_landlock_abi() : 0);
+    brig_pack_cstring(to, "seccomp_sha256");
+    pack_hex(to, walls->filter.sha256, sizeof(walls->filter.sha256));
+    brig_pack_cstring(to, "namespaces");
+    brig_pack_array(to, sizeof(namespaces) / sizeof(namespaces[0]));
+    for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
+        brig_pack_cstring(to, namespaces[i]);
+    brig_pack_key_bool(to, "no_new_privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+    brig_pack_cstring(to, "limits");
+    pack_limits(to, &shim->session->walls_session.in_force);
+    return send_result(shim, shim->go_id);
+}
+
+static brig_status send_event(brig_shim *shim, const char *kind)
+{
+    brig_message message = {
+        .type = BRIG_MESSAGE_EVENT,
+        .id = shim->go_id,
+        .name = brig_span_text(kind),
+        .body = brig_buffer_span(&shim->answer.value),
+    };
+
+    if (shim->answer.value.fault != BRIG_OK)
+        return shim->answer.value.fault;
+    return brig_link_send(shim->link, &message);
+}
+
+brig_status brig_shim_send_violation(brig_shim *shim, const brig_seccomp_reported *refused)
+{
+    reset_answer(&shim->answer);
+    brig_pack_map(&shim->answer.value, 3);
+    brig_pack_key_text(&shim->answer.value, "kind", refused->kind);
+    brig_pack_key_text(&shim->answer.value, "detail", refused->call);
+    brig_pack_key_text(&shim->answer.value, "layer", "seccomp");
+    return send_event(shim, "violation");
+}
+
+brig_status brig_shim_send_exit(brig_shim *shim, int wait_status, const brig_usage *usage)
+{
+    brig_buffer *to = &shim->answer.value;
+
+    reset_answer(&shim->answer);
+    brig_pack_map(to, 3);
+    if (WIFEXITED(wait_status))
+        brig_pack_key_uint(to, "status", (uint64_t)WEXITSTATUS(wait_status));
+    else
+        brig_pack_key_uint(to, "signal", (uint64_t)WTERMSIG(wait_status));
+    pack_usage(to, usage);
+    return send_event(shim, "exit");
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BRIG_WORKER_SHIM_STATE_H
+#define BRIG_WORKER_SHIM_STATE_H
+
+#include <sys/types.h>
+
+#include <brig/link.h>
+
+#include "session.h"
+#include "shim_files.h"
+#include "shim_usage.h"
+
+/* A shim whose walls stand and whose worker runs. */
+typedef struct brig_shim {
+    const brig_session *session;
+    brig_link *link; /* supervisor channel */
+    uint64_t go_id;  /* events carry it */
+    pid_t worker;
+    int workspace_fd;
+    brig_usage_source usage;
+    brig_answer answer; /* of the call being served */
+} brig_shim;
+
+/* Answer `go` with the sandbox report. */
+brig_status brig_shim_send_report(brig_shim *shim);
+
+/* Serve one call of brigd's and queue its answer. A status other than BRIG_OK is fatal. */
+brig_status brig_shim_serve(brig_shim *shim, const brig_message *call);
+
+/* Queue `violation`. */
+brig_status brig_shim_send_violation(brig_shim *shim, const brig_seccomp_reported *refused);
+
+/* Queue `exit`, with a status of waitpid(). */
+brig_status brig_shim_send_exit(brig_shim *shim, int wait_status, const brig_usage *usage);
+
+#endif
