@@ -8,6 +8,10 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 
+# An installed tree can be moved: programs and libraries find each other by their own place.
+set(CMAKE_INSTALL_RPATH "$ORIGIN;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON) # libR is where R says, not where ld.so looks
+
 # asserts guard our own invariants in every build type, so NDEBUG must not switch them off.
 foreach(config RELEASE RELWITHDEBINFO MINSIZEREL)
   string(REGEX REPLACE "[-/]D *NDEBUG" "" CMAKE_C_FLAGS_${config} "${CMAKE_C_FLAGS_${config}}")
@@ -27,6 +31,15 @@ if(BRIG_SANITIZE)
   target_link_options(brig_build_flags INTERFACE -fsanitize=${BRIG_SANITIZE})
 endif()
 
+# Runs a test as the ancestor of all that it starts, and fails if something is left of it.
+if(BUILD_TESTING)
+  add_executable(brig_subreaper "${CMAKE_CURRENT_LIST_DIR}/subreaper.c")
+  target_compile_definitions(brig_subreaper PRIVATE _GNU_SOURCE=)
+  target_link_libraries(brig_subreaper PRIVATE brig_build_flags)
+  set_target_properties(brig_subreaper PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+endif()
+
 # One test program: brig_add_test(tests/test_conn_receive.c brig::proto …) becomes the ctest
 # "libproto.conn_receive".
 function(brig_add_test source)
@@ -38,7 +51,7 @@ function(brig_add_test source)
   target_link_libraries(${stem} PRIVATE ${ARGN} brig_build_flags)
   target_include_directories(${stem} PRIVATE "${PROJECT_SOURCE_DIR}/libproto/tests")
   set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
-  add_test(NAME ${component}.${name} COMMAND ${stem})
+  add_test(NAME ${component}.${name} COMMAND brig_subreaper $<TARGET_FILE:${stem}>)
 endfunction()
 
 # One fuzz target: brig_add_fuzzer(fuzz/fuzz_check.c SEEDS dir… LIBS libs…) builds it and, as a

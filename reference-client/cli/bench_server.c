@@ -57,10 +57,19 @@ static bool make_directory(bench_server *server)
 static int spawn(bench_server *server, char *program)
 {
     char listen_at[BENCH_PATH_BYTES + 8];
+    posix_spawn_file_actions_t actions;
     char *arguments[] = {program, "--listen", listen_at, "--key-file", server->key_file, NULL};
+    int failed;
 
     (void)snprintf(listen_at, sizeof(listen_at), "unix:%s", server->socket_path);
-    return posix_spawn(&server->pid, program, NULL, NULL, arguments, environ);
+    failed = posix_spawn_file_actions_init(&actions);
+    if (failed != 0)
+        return failed;
+    failed = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    if (failed == 0)
+        failed = posix_spawn(&server->pid, program, &actions, NULL, arguments, environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return failed;
 }
 
 /* Is somebody behind the socket? It says nothing that a client would not say. */

@@ -97,24 +97,38 @@ static void *run(void *context)
     return NULL;
 }
 
-int peer_start(struct peer *peer, const peer_config *config)
+void peer_start_on(struct peer *peer, const peer_config *config, int fd)
 {
+    brig_suite suite = config->suite == 0 ? BRIG_SUITE_LOCAL : config->suite;
+    uint8_t client_secret[BRIG_KEY_BYTES];
+    uint8_t client_public[1][BRIG_KEY_BYTES];
     brig_conn_config conn = {.side = BRIG_SIDE_SERVER,
-                             .suites = 1u << BRIG_SUITE_LOCAL,
+                             .suites = 1u << suite,
+                             .client_publics = (const uint8_t(*)[BRIG_KEY_BYTES])client_public,
+                             .client_public_count = 1,
                              .software = "peer",
                              .max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
                              .max_output_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
                              .refuse_busy = config->refuses};
-    int pair[2];
 
     CHECK(sodium_init() >= 0, "sodium");
     randombytes_buf(conn.ephemeral, sizeof(conn.ephemeral));
     memset(conn.psk, config->key_byte, sizeof(conn.psk));
-    CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+    memset(conn.static_secret, config->key_byte, sizeof(conn.static_secret));
+    memset(client_secret, config->client_byte, sizeof(client_secret));
+    brig_key_public(client_secret, client_public[0]);
     CHECK(brig_conn_new(&conn, &peer->conn) == BRIG_OK, "peer");
-    peer->fd = pair[1];
+    peer->fd = fd;
     peer->script = config->script;
     CHECK(pthread_create(&peer->thread, NULL, run, peer) == 0, "thread");
+}
+
+int peer_start(struct peer *peer, const peer_config *config)
+{
+    int pair[2];
+
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+    peer_start_on(peer, config, pair[1]);
     return pair[0];
 }
 

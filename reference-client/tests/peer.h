@@ -15,8 +15,10 @@ struct peer {
 };
 
 typedef struct peer_config {
-    uint8_t key_byte;                  /* every byte of the shared key */
-    bool refuses;                      /* as a busy server does */
+    uint8_t key_byte; /* every byte of the shared key */
+    bool refuses;     /* as a busy server does */
+    brig_suite suite; /* 0: local; keyed: key_byte makes our secret, client_byte the client's */
+    uint8_t client_byte;
     void (*script)(struct peer *peer); /* NULL: keep silent until the client leaves */
 } peer_config;
 
@@ -24,6 +26,8 @@ enum { PEER_KEY_BYTE = 0x5a };
 
 /* Start the thread; returns the client's end of the connection. */
 int peer_start(struct peer *peer, const peer_config *config);
+/* The same over a connected socket, which the peer then owns. */
+void peer_start_on(struct peer *peer, const peer_config *config, int fd);
 /* Wait for the thread's end. */
 void peer_join(struct peer *peer);
 

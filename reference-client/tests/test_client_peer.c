@@ -208,9 +208,9 @@ struct peer_case {
     brig_error_code code; /* if status is not BRIG_OK; and the rest of the error */
     const char *class_name;
     const char *text; /* part of the message */
-    brig_survival state;
     uint64_t generation;
     size_t notices;
+    brig_survival state;
     uint32_t connect_ms;
 };
 

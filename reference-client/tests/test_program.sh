@@ -81,6 +81,22 @@ grep -q '^\[1\] 42$' out && grep -q 'oops' out && grep -q '^\[1\] 2$' out || {
     failed=1
 }
 
+# A listening server. It is there when a session opens; until then, each attempt costs a moment.
+"$BRIG_SERVER" --listen unix:socket --key-file key 2>log &
+server=$!
+tries=0
+until [ -S socket ] || [ "$tries" -eq 100 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+check 'a listening server is used' 0 '^\[1\] 2$' \
+    "$brig" run --connect unix:socket --key-file key -e '1 + 1'
+"$brig" keygen other
+check 'another key gets no session' 3 'same key' \
+    "$brig" run --connect unix:socket --key-file other -e '1 + 1'
+kill "$server" && wait "$server"
+[ "$failed" -eq 0 ] || cat log
+
 check 'the doctor sees every attack blocked' 0 '"ok":true' "$brig" doctor --json
 check 'the benchmark has its floor' 0 'floor' "$brig" bench --runs 3 eval tool bulk
 

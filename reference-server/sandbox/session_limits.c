@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
 
@@ -23,15 +25,16 @@ static const struct fixed_limit {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 uint64_t brig_limits_runtime_bytes(void)
 {
+    static const char key[] = "VmData:";
     FILE *status = fopen("/proc/self/status", "re");
-    unsigned long long kib = 0;
+    uint64_t kib = 0;
     char line[256];
 
     if (status == NULL)
         return 0;
-    while (fgets(line, sizeof(line), status) != NULL)
-        if (sscanf(line, "VmData: %llu", &kib) == 1)
-            break;
+    while (kib == 0 && fgets(line, sizeof(line), status) != NULL)
+        if (strncmp(line, key, sizeof(key) - 1) == 0)
+            kib = strtoull(line + sizeof(key) - 1, NULL, 10);
     (void)fclose(status);
     return kib * 1024;
 }

@@ -14,8 +14,8 @@ void brig_answer_send(brig_session *session, const brig_message *message)
 
     if (status == BRIG_OK || status == BRIG_STATE)
         return; /* BRIG_STATE: the connection is closing, nobody waits */
-    brig_log("session %s: answer to call %llu: %s", session->name,
-             (unsigned long long)message->id, brig_status_name(status));
+    brig_log("session %s: answer to call %llu: %s", session->name, (unsigned long long)message->id,
+             brig_status_name(status));
     brig_client_close(session->client, BRIG_CLOSE_INTERNAL, "an answer could not be sent");
 }
 
@@ -84,7 +84,6 @@ void brig_answer_error_key(brig_session *session, uint64_t id, brig_error_code c
     brig_pack_map(&data, 1);
     brig_pack_key_text(&data, key, value);
     brig_answer_error_data(session, id, code, text_of(code),
-                           data.fault == BRIG_OK ? brig_buffer_span(&data)
-                                                 : (brig_span){NULL, 0});
+                           data.fault == BRIG_OK ? brig_buffer_span(&data) : (brig_span){NULL, 0});
     brig_buffer_done(&data);
 }

@@ -20,7 +20,7 @@ enum {
     SCRATCH_BYTES = 4096,
 };
 
-/* Named by what has happen or is awaited. */
+/* Named by what has happened or is awaited. */
 typedef enum client_state {
     CLIENT_AWAIT_HELLO,
     CLIENT_OPEN,
@@ -36,6 +36,7 @@ struct brig_client {
     client_state state;
     brig_session *session;
     unsigned open_handles;
+    bool is_authenticated;
     bool is_final;    /* the connection takes no more bytes: read and drop them */
     bool is_finished; /* nothing of the peer is awaited */
     bool is_shut;
@@ -113,7 +114,10 @@ static void end_client(brig_client *client)
         return;
     client->state = CLIENT_ENDED;
     end_session(client);
-    brig_server_on_client_gone(client->server, client);
+    if (client->is_authenticated)
+        brig_server_on_client_gone(client->server, client);
+    else
+        brig_server_on_stranger_gone(client->server, client);
     brig_stream_close(&client->stream);
     uv_close((uv_handle_t *)&client->timer, on_timer_closed);
 }
@@ -154,6 +158,8 @@ static void on_ready(brig_client *client)
 {
     (void)uv_timer_stop(&client->timer);
     client->state = CLIENT_OPEN;
+    client->is_authenticated = true;
+    brig_server_on_authenticated(client->server);
     if (brig_session_new(client->server, client, &client->session) != BRIG_OK)
         brig_client_close(client, BRIG_CLOSE_INTERNAL, "out of memory");
 }
@@ -185,8 +191,7 @@ static void on_final(brig_client *client, brig_status status)
     if (status == BRIG_CLOSED)
         client->is_finished = true;
     else if (client->state == CLIENT_AWAIT_HELLO)
-        brig_log("connection refused: %s (%s)", brig_status_text(status),
-                 brig_status_name(status));
+        brig_log("connection refused: %s (%s)", brig_status_text(status), brig_status_name(status));
     else if (client->state == CLIENT_OPEN)
         brig_log("connection closed: %s (%s)", brig_status_text(status), brig_status_name(status));
     if (brig_stream_pending(&client->stream) == 0) { /* nothing to say: silent, at once */
@@ -230,8 +235,7 @@ static void on_stream_end(brig_stream *stream)
 {
     brig_client *client = stream->owner;
 
-    if (!client->is_final && brig_conn_eof(client->conn) != BRIG_OK &&
-        client->state == CLIENT_OPEN)
+    if (!client->is_final && brig_conn_eof(client->conn) != BRIG_OK && client->state == CLIENT_OPEN)
         brig_log("connection lost: %s", brig_status_text(BRIG_TRUNCATED));
     end_client(client);
 }

@@ -69,9 +69,9 @@ static brig_status forward(brig_session *session, brig_span args)
 {
     brig_code_call *call = &session->call;
 
-    brig_status status = brig_worker_call(
-        session->worker, brig_span_text(brig_procedure_name(call->procedure)), args,
-        &call->worker_id);
+    brig_status status =
+        brig_worker_call(session->worker, brig_span_text(brig_procedure_name(call->procedure)),
+                         args, &call->worker_id);
     if (status != BRIG_OK)
         return status;
     call->state = brig_code_next(call->state, BRIG_CODE_FORWARDED).next;
@@ -97,9 +97,9 @@ void brig_code_forward_held(brig_session *session)
     if (call->state != BRIG_CODE_HELD)
         return;
     if (session->phase != BRIG_PHASE_READY)
-        fail_unforwarded(session, session->phase == BRIG_PHASE_STALE ? BRIG_ERROR_STALE
-                                                                      : BRIG_ERROR_UNAVAILABLE,
-                         "the worker it waited for could not be started");
+        fail_unforwarded(
+            session, session->phase == BRIG_PHASE_STALE ? BRIG_ERROR_STALE : BRIG_ERROR_UNAVAILABLE,
+            "the worker it waited for could not be started");
     else if (forward(session, brig_buffer_span(&call->args)) != BRIG_OK)
         fail_unforwarded(session, BRIG_ERROR_INTERNAL, "the worker does not take the call");
     else

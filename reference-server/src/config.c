@@ -70,9 +70,11 @@ typedef struct file_config {
 #define OPTIONAL (CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER)
 #define TEXT_FIELD(key, type, member) \
     CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 1, MAX_TEXT_BYTES)
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member's name takes none */
 #define TEXTS_FIELD(key, member) \
     CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL, file_profile, member.items, member.count, \
                                &text_schema, 0, MAX_ITEMS)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const cyaml_schema_value_t text_schema = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MAX_TEXT_BYTES)};

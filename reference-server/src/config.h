@@ -11,11 +11,11 @@
  * Every text is owned by the configuration.
  */
 typedef struct brig_listener_config {
-    const char *path;            /* of the Unix socket */
-    const char *key_path;        /* suite local: the pre-shared key; NULL: suite not offered */
-    const char *static_key_path; /* suite keyed: the server's secret; NULL: suite not offered */
+    const char *path;             /* of the Unix socket */
+    const char *key_path;         /* suite local: the pre-shared key; NULL: suite not offered */
+    const char *static_key_path;  /* suite keyed: the server's secret; NULL: suite not offered */
     const char *client_keys_path; /* suite keyed: public keys that may connect, one a line */
-    const uint32_t *allow_uids;  /* who may connect besides the server's own user */
+    const uint32_t *allow_uids;   /* who may connect besides the server's own user */
     size_t allow_uid_count;
 } brig_listener_config;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/close_range.h>
 #include <sodium.h>
 #include <unistd.h>
 
@@ -118,8 +119,8 @@ static int serve(const brig_config *config, const brig_options *options)
     };
     if (brig_server_new(&server_config, error, sizeof(error), &server) != BRIG_OK)
         return fail(BRIG_EXIT_SYSTEM, error);
-    int exit_status = server_config.is_private ? serve_connection(server, options)
-                                               : serve_listeners(server);
+    int exit_status =
+        server_config.is_private ? serve_connection(server, options) : serve_listeners(server);
     if (exit_status != BRIG_EXIT_OK)
         brig_server_stop(server);
     brig_server_run(server);
@@ -174,6 +175,9 @@ int main(int argc, char *argv[])
         (void)fputs(brig_options_help, stdout);
         return BRIG_EXIT_OK;
     }
+    /* What brigd has inherited is not for templates; libuv hands on whatever is not marked. */
+    if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+        return fail(BRIG_EXIT_SYSTEM, "descriptors cannot be closed on exec (close_range)");
     if (sodium_init() < 0)
         return fail(BRIG_EXIT_SYSTEM, "libsodium cannot be initialised");
     return run(&options);

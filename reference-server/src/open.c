@@ -145,8 +145,8 @@ void brig_session_open(brig_session *session, uint64_t id, const brig_value *arg
         return;
     brig_status status = keep_args(session, args);
     if (status != BRIG_OK) {
-        brig_answer_error(session, id, status == BRIG_TOO_LARGE ? BRIG_ERROR_TOO_LARGE
-                                                                : BRIG_ERROR_INTERNAL,
+        brig_answer_error(session, id,
+                          status == BRIG_TOO_LARGE ? BRIG_ERROR_TOO_LARGE : BRIG_ERROR_INTERNAL,
                           brig_status_text(status));
         return;
     }
@@ -164,13 +164,13 @@ void brig_session_reset(brig_session *session, uint64_t id)
                           "another brig.reset came");
     session->phase = BRIG_PHASE_RESETTING;
     session->start_id = id;
-    brig_code_happen(session, BRIG_CODE_DOOMED, BRIG_ERROR_CANCELLED);
-    if (worker == NULL) {
+    session->is_replacing = worker != NULL;
+    /* The terminal is queued here; it leaves when the loop turns, after the kill. */
+    brig_code_happen(session, BRIG_CODE_RESET, BRIG_ERROR_CANCELLED);
+    if (worker != NULL)
+        brig_worker_kill(worker, BRIG_KILL_DECIDED); /* its end brings the new one */
+    else
         brig_session_start_worker(session);
-        return;
-    }
-    session->is_replacing = true;
-    brig_worker_kill(worker, BRIG_KILL_DECIDED); /* its end brings the new one */
 }
 
 static void pack_worker_open(const brig_session *session, brig_buffer *to)
@@ -289,11 +289,10 @@ static brig_error_code judge_worker(brig_session *session, const brig_value *rep
     brig_problem problem = {.code = BRIG_ERROR_INTERNAL};
 
     brig_buffer_clear(&session->statement);
-    brig_status status =
-        brig_statement_pack(report, session->profile,
-                            brig_server_template_uid(session->server,
-                                                     (size_t)(session->profile - config->profiles)),
-                            &session->statement, &missing);
+    brig_status status = brig_statement_pack(
+        report, session->profile,
+        brig_server_template_uid(session->server, (size_t)(session->profile - config->profiles)),
+        &session->statement, &missing);
     if (status != BRIG_OK) {
         (void)snprintf(session->failure, sizeof(session->failure),
                        "a wall of the profile does not stand: %s", missing);

@@ -31,7 +31,8 @@ const char brig_options_help[] =
     "  --help               print this text and end\n"
     "\n"
     "Without a configuration there are two profiles: `standard` (no programs can be started)\n"
-    "and `tools` (they can). A listening brigd takes sockets from systemd where LISTEN_FDS says so.\n"
+    "and `tools` (they can). A listening brigd takes sockets from systemd where LISTEN_FDS says "
+    "so.\n"
     "Exit status: 0 ended as asked, 2 usage or configuration, 3 the system lacks something.\n";
 
 enum {
@@ -142,8 +143,8 @@ static const char *find_conflict(const brig_options *options)
     return NULL;
 }
 
-brig_status brig_options_parse(int argc, char *const argv[], brig_options *ret_options,
-                               char *error, size_t error_bytes)
+brig_status brig_options_parse(int argc, char *const argv[], brig_options *ret_options, char *error,
+                               size_t error_bytes)
 {
     brig_options options = {.connection_fd = -1, .key_fd = -1};
     int option = 0;

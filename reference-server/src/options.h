@@ -34,8 +34,8 @@ enum {
 };
 
 /* BRIG_OK, or BRIG_ARGUMENT with a sentence in error. */
-brig_status brig_options_parse(int argc, char *const argv[], brig_options *ret_options,
-                               char *error, size_t error_bytes);
+brig_status brig_options_parse(int argc, char *const argv[], brig_options *ret_options, char *error,
+                               size_t error_bytes);
 
 /* The text of --help. */
 extern const char brig_options_help[];

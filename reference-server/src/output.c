@@ -94,8 +94,7 @@ static brig_span meta_of(origin from)
     /* {}, {"raw": true}, {"raw": true, "late": true} */
     static const uint8_t none[] = {0x80};
     static const uint8_t raw[] = {0x81, 0xa3, 'r', 'a', 'w', 0xc3};
-    static const uint8_t late[] = {0x82, 0xa3, 'r', 'a', 'w', 0xc3,
-                                   0xa4, 'l',  'a', 't', 'e', 0xc3};
+    static const uint8_t late[] = {0x82, 0xa3, 'r', 'a', 'w', 0xc3, 0xa4, 'l', 'a', 't', 'e', 0xc3};
 
     if (from == ORIGIN_RAW)
         return (brig_span){raw, sizeof(raw)};

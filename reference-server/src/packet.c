@@ -61,8 +61,7 @@ static int take_fd(struct msghdr *header)
     return kept;
 }
 
-brig_status brig_packet_receive(int socket, brig_room room, brig_message *ret_message,
-                                int *ret_fd)
+brig_status brig_packet_receive(int socket, brig_room room, brig_message *ret_message, int *ret_fd)
 {
     fd_space space = {.bytes = {0}};
     struct iovec piece = {.iov_base = room.data, .iov_len = room.len};
@@ -80,8 +79,8 @@ brig_status brig_packet_receive(int socket, brig_room room, brig_message *ret_me
     if (got == 0)
         return BRIG_CLOSED;
     int fd = take_fd(&header);
-    brig_status status = (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ? BRIG_MALFORMED
-                                                                            : BRIG_OK;
+    brig_status status =
+        (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ? BRIG_MALFORMED : BRIG_OK;
     if (status == BRIG_OK)
         status = brig_message_parse((brig_span){room.data, (size_t)got}, ret_message);
     if (status != BRIG_OK) {

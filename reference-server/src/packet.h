@@ -21,7 +21,6 @@ brig_status brig_packet_send(int socket, brig_span packet, const int *fds, size_
  * with it, close-on-exec and the caller's, or -1; more than one are closed. BRIG_OK, BRIG_AGAIN,
  * BRIG_CLOSED (the other end is gone), BRIG_MALFORMED or BRIG_SYSTEM.
  */
-brig_status brig_packet_receive(int socket, brig_room room, brig_message *ret_message,
-                                int *ret_fd);
+brig_status brig_packet_receive(int socket, brig_room room, brig_message *ret_message, int *ret_fd);
 
 #endif

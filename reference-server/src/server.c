@@ -2,13 +2,15 @@
 /* What runs, and how it ends: nothing that the server started outlives it (ARCHITECTURE.md). */
 #include "server.h"
 
-#include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "listener.h"
@@ -16,7 +18,8 @@
 
 enum {
     SIGNAL_COUNT = 2,
-    RETRY_MS = 1000, /* a profile whose template failed is not tried more often */
+    MAX_STRANGERS = 256, /* connections that have not said HELLO: each lasts five seconds */
+    RETRY_MS = 1000,     /* a profile whose template failed is not tried more often */
 };
 
 /* The templates of one profile: the one that takes requests, and why there is none. */
@@ -48,6 +51,7 @@ struct brig_server {
     size_t worker_count;
     client_entry *clients;
     size_t client_count;
+    size_t stranger_count; /* of them, not authenticated */
     bool is_stopping;
 };
 
@@ -79,6 +83,8 @@ void brig_server_stop(brig_server *server)
     if (server->is_stopping)
         return;
     server->is_stopping = true;
+    /* What a template leaves for a moment when it ends comes to us; brig_server_run() awaits it. */
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     for (size_t i = 0; i < server->listener_count; i++)
         brig_listener_close(server->listeners[i]);
     server->listener_count = 0;
@@ -98,7 +104,8 @@ void brig_server_stop(brig_server *server)
 
 bool brig_server_has_room(const brig_server *server)
 {
-    return server->client_count < server->config.config->max_connections;
+    return server->client_count < server->config.config->max_connections &&
+           server->stranger_count < MAX_STRANGERS;
 }
 
 void brig_server_on_client(brig_server *server, brig_client *client)
@@ -112,6 +119,18 @@ void brig_server_on_client(brig_server *server, brig_client *client)
         server->clients = entry;
     }
     server->client_count++;
+    server->stranger_count++;
+}
+
+void brig_server_on_authenticated(brig_server *server)
+{
+    server->stranger_count--;
+}
+
+void brig_server_on_stranger_gone(brig_server *server, brig_client *client)
+{
+    server->stranger_count--;
+    brig_server_on_client_gone(server, client);
 }
 
 void brig_server_on_client_gone(brig_server *server, brig_client *client)
@@ -213,8 +232,8 @@ static brig_status fill_slot(brig_server *server, size_t profile)
 
     if (slot->failed_ms != 0 && brig_now_ms() - slot->failed_ms < RETRY_MS)
         return BRIG_UNAVAILABLE;
-    brig_status status = start_template(server, profile, slot->failure, sizeof(slot->failure),
-                                        &slot->current);
+    brig_status status =
+        start_template(server, profile, slot->failure, sizeof(slot->failure), &slot->current);
     slot->failed_ms = status == BRIG_OK ? 0 : brig_now_ms();
     return status;
 }
@@ -303,9 +322,8 @@ brig_status brig_server_listen(brig_server *server, char *error, size_t error_by
         return BRIG_NO_MEMORY;
     }
     for (size_t i = 0; i < config->listener_count; i++) {
-        brig_status status =
-            brig_listener_new(server, &config->listeners[i], error, error_bytes,
-                              &server->listeners[i]);
+        brig_status status = brig_listener_new(server, &config->listeners[i], error, error_bytes,
+                                               &server->listeners[i]);
         if (status != BRIG_OK)
             return status;
         server->listener_count++;
@@ -329,6 +347,8 @@ brig_status brig_server_serve(brig_server *server, int fd, const uint8_t key[BRI
 void brig_server_run(brig_server *server)
 {
     (void)uv_run(&server->loop.uv, UV_RUN_DEFAULT);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+        continue;
 }
 
 void brig_server_free(brig_server *server)

@@ -10,8 +10,6 @@
  * What runs: the loop, listeners, clients, templates (ARCHITECTURE.md, "brigd"). The server ends
  * when it was told to and nothing is left of what it started.
  */
-struct brig_server; /* brig_server */
-
 typedef struct brig_server_config {
     const brig_config *config;
     const char *worker_path;
@@ -39,9 +37,11 @@ const brig_config *brig_server_config_of(const brig_server *server);
 /* For a new connection: does it fit, or is it refused as `busy`? */
 bool brig_server_has_room(const brig_server *server);
 
-/* Clients come, get authenticated, go. */
+/* Clients come, get authenticated, go; strangers go without having been authenticated. */
 void brig_server_on_client(brig_server *server, brig_client *client);
+void brig_server_on_authenticated(brig_server *server);
 void brig_server_on_client_gone(brig_server *server, brig_client *client);
+void brig_server_on_stranger_gone(brig_server *server, brig_client *client);
 
 /*
  * The template for a session of this profile, started if need be. BRIG_OK or BRIG_UNAVAILABLE with
@@ -53,6 +53,6 @@ brig_status brig_server_template(brig_server *server, size_t profile, char *erro
 unsigned brig_server_template_uid(const brig_server *server, size_t profile);
 /* A worker begins; brig_server_on_worker_freed() is its on_freed. */
 void brig_server_on_worker(brig_server *server);
-void brig_server_on_worker_freed(void *server);
+void brig_server_on_worker_freed(void *context);
 
 #endif

@@ -2,7 +2,10 @@
 /* State tables of session and code call (spec 7.1, 7.2). */
 #include "session_state.h"
 
-#define ALWAYS {DO, DO, DO, DO, DO}
+#define ALWAYS \
+    { \
+        DO, DO, DO, DO, DO \
+    }
 
 /* Rows: procedures. Columns: NEW, OPENING, READY, RESETTING, STALE. */
 brig_action brig_phase_action(brig_phase phase, brig_procedure procedure)
@@ -43,7 +46,9 @@ typedef struct code_rule {
 } code_rule;
 
 #define RULE(state, event, next, effect) \
-    {BRIG_CODE_##state, BRIG_CODE_##event, BRIG_CODE_##next, BRIG_EFFECT_##effect}
+    { \
+        BRIG_CODE_##state, BRIG_CODE_##event, BRIG_CODE_##next, BRIG_EFFECT_##effect \
+    }
 
 /* What is not listed changes nothing. */
 static const code_rule code_rules[] = {
@@ -53,31 +58,36 @@ static const code_rule code_rules[] = {
     RULE(HELD, FORWARDED, RUNNING, NOTHING),
     RULE(HELD, TERMINAL, HELD, BREACH),
     RULE(HELD, STOP, NONE, END),
-    RULE(HELD, DOOMED, NONE, END),
-    RULE(HELD, GONE, NONE, END),
+    RULE(HELD, RESET, NONE, END),
 
     RULE(RUNNING, TERMINAL, NONE, RELAY),
     RULE(RUNNING, STOP, AWAIT_BOTH, INTERRUPT),
+    RULE(RUNNING, RESET, NONE, END_LOST),
     RULE(RUNNING, DOOMED, DYING, KILL),
     RULE(RUNNING, GONE, NONE, END_LOST),
 
     RULE(AWAIT_BOTH, TERMINAL, AWAIT_INTERRUPT, NOTHING),
     RULE(AWAIT_BOTH, INTERRUPTED, AWAIT_TERMINAL, NOTHING),
     RULE(AWAIT_BOTH, GRACE_OVER, DYING, KILL),
+    RULE(AWAIT_BOTH, RESET, NONE, END_LOST),
     RULE(AWAIT_BOTH, DOOMED, DYING, KILL),
     RULE(AWAIT_BOTH, GONE, NONE, END_LOST),
 
     RULE(AWAIT_INTERRUPT, TERMINAL, AWAIT_INTERRUPT, BREACH),
     RULE(AWAIT_INTERRUPT, INTERRUPTED, NONE, END_KEPT),
     RULE(AWAIT_INTERRUPT, GRACE_OVER, DYING, KILL),
+    RULE(AWAIT_INTERRUPT, RESET, NONE, END_LOST),
     RULE(AWAIT_INTERRUPT, DOOMED, DYING, KILL),
     RULE(AWAIT_INTERRUPT, GONE, NONE, END_LOST),
 
     RULE(AWAIT_TERMINAL, TERMINAL, NONE, END_KEPT),
     RULE(AWAIT_TERMINAL, GRACE_OVER, DYING, KILL),
+    RULE(AWAIT_TERMINAL, RESET, NONE, END_LOST),
     RULE(AWAIT_TERMINAL, DOOMED, DYING, KILL),
     RULE(AWAIT_TERMINAL, GONE, NONE, END_LOST),
 
+    /* A call behind the reset must find none open: this one does not wait for the end. */
+    RULE(DYING, RESET, NONE, END_LOST),
     RULE(DYING, GONE, NONE, END_LOST),
 };
 

@@ -49,7 +49,8 @@ typedef enum brig_code_event {
     BRIG_CODE_STOP,        /* deadline, cancel or processor time */
     BRIG_CODE_INTERRUPTED, /* the shim has sent the signal */
     BRIG_CODE_GRACE_OVER,
-    BRIG_CODE_DOOMED, /* a reset or a breach: the worker must go */
+    BRIG_CODE_RESET,  /* the worker has been killed for a brig.reset */
+    BRIG_CODE_DOOMED, /* a breach: the worker must go */
     BRIG_CODE_GONE,   /* the worker is gone */
     BRIG_CODE_EVENT_COUNT,
 } brig_code_event;

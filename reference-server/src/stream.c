@@ -29,27 +29,33 @@ static void end_stream(brig_stream *stream)
     stream->events->on_end(stream);
 }
 
+/* One read. False: there is nothing more to read for now. */
+static bool read_once(brig_stream *stream)
+{
+    brig_room room = stream->codec->room(stream->codec_state);
+
+    if (room.len == 0)
+        return false;
+    ssize_t got = read(stream->fd, room.data, room.len);
+    if (got < 0 && errno == EINTR)
+        return true;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return false;
+    if (got <= 0) {
+        end_stream(stream);
+        return false;
+    }
+    stream->codec->filled(stream->codec_state, (size_t)got);
+    stream->events->on_bytes(stream);
+    return !stream->is_closed && (size_t)got == room.len;
+}
+
 static void read_some(brig_stream *stream)
 {
     if (stream->events->on_readable != NULL)
         stream->events->on_readable(stream);
     for (int i = 0; i < READS_PER_TURN && stream->is_reading && !stream->is_ended; i++) {
-        brig_room room = stream->codec->room(stream->codec_state);
-
-        if (room.len == 0)
-            return;
-        ssize_t got = read(stream->fd, room.data, room.len);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        if (got <= 0) {
-            end_stream(stream);
-            return;
-        }
-        stream->codec->filled(stream->codec_state, (size_t)got);
-        stream->events->on_bytes(stream);
-        if (stream->is_closed || (size_t)got < room.len)
+        if (!read_once(stream))
             return;
     }
 }

@@ -42,10 +42,10 @@ typedef struct brig_codec {
 
 typedef struct brig_stream_events {
     void (*on_readable)(brig_stream *stream); /* before bytes are read; may be NULL */
-    void (*on_bytes)(brig_stream *stream); /* take what is whole; may stop reading */
-    void (*on_written)(brig_stream *stream); /* the output is shorter than it was */
-    void (*on_end)(brig_stream *stream); /* end of file, or the peer is gone; once */
-    void (*on_freed)(brig_stream *stream); /* after brig_stream_close(): memory may be freed */
+    void (*on_bytes)(brig_stream *stream);    /* take what is whole; may stop reading */
+    void (*on_written)(brig_stream *stream);  /* the output is shorter than it was */
+    void (*on_end)(brig_stream *stream);      /* end of file, or the peer is gone; once */
+    void (*on_freed)(brig_stream *stream);    /* after brig_stream_close(): memory may be freed */
 } brig_stream_events;
 
 struct brig_stream {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Templates: started inside bubblewrap, configured, asked for sessions, replaced in time. */
-#include "template.h"
+#include "template_internal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -16,50 +16,17 @@
 #include <brig/pack.h>
 #include <brig/value.h>
 
-#include "../sandbox/plan.h"
 #include "log.h"
 
 enum {
     CONFIGURE_MS = 120000, /* preloading packages takes seconds */
     START_MS = 5000,       /* an answer to `start` takes milliseconds */
     LEAVE_MS = 1000,       /* from the end of the control channel to the kill */
-    CONTROL_FD = 3,        /* in the template */
-    WORKER_FD = 4,         /* in bubblewrap: the program to run */
     SHARE_COUNT = 2000,    /* sessions share the address layout of their template ... */
     SHARE_MS = 3600000,    /* ... so it is replaced by count and by age */
-    CONFIGURE_ID = 1,
-    ERROR_BYTES = 1024,
 };
 
-/* Named by what has happened or is awaited. */
-typedef enum template_state {
-    TEMPLATE_AWAIT_CONFIGURED,
-    TEMPLATE_READY,
-    TEMPLATE_LEAVING, /* no request is taken, no answer expected */
-} template_state;
-
-struct brig_template {
-    brig_template_config config;
-    template_state state;
-    uv_process_t process;
-    uv_poll_t poll;
-    uv_timer_t timer;
-    int control;
-    uint8_t *room; /* BRIG_PACKET_BYTES */
-    brig_buffer configure;
-    brig_buffer engine;
-    brig_start_request *requests; /* without an answer, oldest first */
-    uint64_t last_id;
-    uint64_t started_ms;
-    unsigned served_count;
-    unsigned held_count; /* requests and sessions */
-    unsigned open_handles;
-    bool is_retired;
-    bool is_process_gone;
-    char failure[ERROR_BYTES];
-};
-
-static void on_handle_closed(uv_handle_t *handle)
+void brig_template_on_handle_closed(uv_handle_t *handle)
 {
     brig_template *template = handle->data;
 
@@ -83,10 +50,10 @@ static void free_if_unused(brig_template *template)
     if (!template->is_process_gone || template->held_count > 0 ||
         uv_is_closing((uv_handle_t *)&template->process) != 0)
         return;
-    uv_close((uv_handle_t *)&template->process, on_handle_closed);
-    uv_close((uv_handle_t *)&template->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&template->process, brig_template_on_handle_closed);
+    uv_close((uv_handle_t *)&template->timer, brig_template_on_handle_closed);
     if (uv_is_closing((uv_handle_t *)&template->poll) == 0)
-        uv_close((uv_handle_t *)&template->poll, on_handle_closed);
+        uv_close((uv_handle_t *)&template->poll, brig_template_on_handle_closed);
 }
 
 static void retire(brig_template *template)
@@ -103,8 +70,8 @@ static void fail_requests(brig_template *template)
         brig_start_request *request = template->requests;
 
         template->requests = request->next;
-        request->on_failed(request, template->failure[0] != '\0' ? template->failure
-                                                                 : "the template ended");
+        request->on_failed(request,
+                           template->failure[0] != '\0' ? template->failure : "the template ended");
     }
 }
 
@@ -141,7 +108,7 @@ static void fail(brig_template *template, const char *why)
     leave(template);
 }
 
-static void on_process_exit(uv_process_t *process, int64_t status, int signal)
+void brig_template_on_exit(uv_process_t *process, int64_t status, int signal)
 {
     brig_template *template = process->data;
     char why[128];
@@ -267,9 +234,8 @@ static void receive(brig_template *template)
         brig_message message = {0};
         int pidfd = -1;
 
-        brig_status status =
-            brig_packet_receive(template->control, (brig_room){template->room, BRIG_PACKET_BYTES},
-                                &message, &pidfd);
+        brig_status status = brig_packet_receive(
+            template->control, (brig_room){template->room, BRIG_PACKET_BYTES}, &message, &pidfd);
         if (status == BRIG_AGAIN)
             return;
         if (status != BRIG_OK) {
@@ -312,146 +278,6 @@ static void watch_control(brig_template *template)
     (void)uv_poll_start(&template->poll, events, on_control);
 }
 
-static void pack_texts(brig_buffer *to, const char *key, brig_strings texts)
-{
-    brig_pack_cstring(to, key);
-    brig_pack_array(to, texts.count);
-    for (size_t i = 0; i < texts.count; i++)
-        brig_pack_cstring(to, texts.items[i]);
-}
-
-static brig_status make_configure(brig_template *template, const brig_plan *plan)
-{
-    const brig_profile *profile = template->config.profile;
-    brig_buffer args;
-    brig_status status = BRIG_OK;
-
-    brig_buffer_init(&args, BRIG_PACKET_BYTES);
-    brig_pack_map(&args, 5);
-    brig_pack_key_text(&args, "engine", profile->engine);
-    brig_pack_cstring(&args, "plan");
-    brig_plan_encode(plan, &args);
-    pack_texts(&args, "preload", profile->preload);
-    pack_texts(&args, "harmless_threads", profile->harmless_threads);
-    brig_pack_key_bool(&args, "private", template->config.is_private);
-    if (args.fault != BRIG_OK) {
-        status = args.fault;
-        goto out;
-    }
-    brig_message message = {
-        .type = BRIG_MESSAGE_CALL,
-        .id = CONFIGURE_ID,
-        .name = brig_span_text("configure"),
-        .body = brig_buffer_span(&args),
-    };
-    template->last_id = CONFIGURE_ID;
-    status = brig_message_append(&message, &template->configure);
-out:
-    brig_buffer_done(&args);
-    return status;
-}
-
-/* Everything that was open before stays closed: libuv closes all but what is listed. */
-static int spawn(brig_template *template, char **arguments, int control, int worker)
-{
-    char path[] = "PATH=/usr/bin:/bin:/usr/local/bin";
-    char *environment[] = {path, NULL};
-    uv_stdio_container_t stdio[WORKER_FD + 1] = {
-        {.flags = UV_IGNORE},
-        {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
-        {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
-        [CONTROL_FD] = {.flags = UV_INHERIT_FD, .data.fd = control},
-        [WORKER_FD] = {.flags = UV_INHERIT_FD, .data.fd = worker},
-    };
-    uv_process_options_t options = {
-        .exit_cb = on_process_exit,
-        .file = "bwrap",
-        .args = arguments,
-        .env = environment,
-        .stdio = stdio,
-        .stdio_count = WORKER_FD + 1,
-        .flags = UV_PROCESS_DETACHED, /* a terminal's ^C is for brigd alone */
-    };
-
-    if (template->config.uid != 0) {
-        options.flags |= UV_PROCESS_SETUID | UV_PROCESS_SETGID;
-        options.uid = template->config.uid;
-        options.gid = template->config.uid;
-    }
-    return uv_spawn(&template->config.loop->uv, &template->process, &options);
-}
-
-static brig_status start_process(brig_template *template, const brig_plan *plan, char *error,
-                                 size_t error_bytes)
-{
-    char **arguments = NULL;
-    int pair[2] = {-1, -1};
-    brig_status status = BRIG_SYSTEM;
-    int worker = open(template->config.worker_path, O_RDONLY | O_CLOEXEC);
-
-    if (worker < 0) {
-        (void)snprintf(error, error_bytes, "%s: %s", template->config.worker_path, strerror(errno));
-        goto out;
-    }
-    status = brig_bwrap_args_new(plan, WORKER_FD, &arguments);
-    if (status != BRIG_OK) {
-        (void)snprintf(error, error_bytes, "%s", brig_status_text(status));
-        goto out;
-    }
-    status = BRIG_SYSTEM;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-        (void)snprintf(error, error_bytes, "socketpair: %s", strerror(errno));
-        goto out;
-    }
-    int failed = spawn(template, arguments, pair[1], worker);
-    if (failed != 0) {
-        (void)snprintf(error, error_bytes, "bwrap (package bubblewrap): %s", uv_strerror(failed));
-        /* libuv knows the handle in spite of the failure: it must be closed before it is freed. */
-        template->config.on_gone = NULL;
-        template->process.data = template;
-        template->open_handles = 1;
-        uv_close((uv_handle_t *)&template->process, on_handle_closed);
-        goto out;
-    }
-    template->control = pair[0];
-    pair[0] = -1;
-    status = BRIG_OK;
-out:
-    brig_bwrap_args_free(arguments);
-    for (int i = 0; i < 2; i++) {
-        if (pair[i] >= 0)
-            (void)close(pair[i]);
-    }
-    if (worker >= 0)
-        (void)close(worker);
-    return status;
-}
-
-static brig_status plan_and_start(brig_template *template, char *error, size_t error_bytes)
-{
-    brig_host *host = NULL;
-    brig_plan *plan = NULL;
-    unsigned uid = template->config.uid != 0 ? template->config.uid : geteuid();
-
-    brig_status status =
-        brig_host_new(template->config.profile, uid, error, error_bytes, &host);
-    if (status != BRIG_OK)
-        goto out;
-    status = brig_plan_new(template->config.profile, host, &plan);
-    if (status == BRIG_OK)
-        status = make_configure(template, plan);
-    if (status != BRIG_OK) {
-        (void)snprintf(error, error_bytes, "profile `%s`: %s", template->config.profile->name,
-                       brig_status_text(status));
-        goto out;
-    }
-    status = start_process(template, plan, error, error_bytes);
-out:
-    brig_plan_free(plan);
-    brig_host_free(host);
-    return status;
-}
-
 /* The process runs: from here on the template ends by leave() only. */
 static void begin(brig_template *template)
 {
@@ -490,7 +316,7 @@ brig_status brig_template_new(const brig_template_config *config, char *error, s
     template->started_ms = brig_now_ms();
     brig_buffer_init(&template->configure, BRIG_PACKET_BYTES);
     brig_buffer_init(&template->engine, BRIG_PACKET_BYTES);
-    brig_status status = plan_and_start(template, error, error_bytes);
+    brig_status status = brig_template_start(template, error, error_bytes);
     if (status != BRIG_OK) {
         if (template->open_handles == 0) {
             brig_buffer_done(&template->configure);

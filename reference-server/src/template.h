@@ -20,8 +20,8 @@ typedef struct brig_template_config {
     brig_loop *loop;
     const brig_profile *profile;
     const char *worker_path;
-    unsigned uid;    /* to run as, also as group; 0: as the server's own user */
-    bool is_private; /* one session only: nothing is worth warming */
+    unsigned uid;         /* to run as, also as group; 0: as the server's own user */
+    bool is_private;      /* one session only: nothing is worth warming */
     unsigned share_count; /* sessions until it is replaced; 0: the default */
     /* It takes no further request. May be called inside brig_template_request(). */
     void (*on_retired)(brig_template *template, void *owner);

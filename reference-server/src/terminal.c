@@ -47,8 +47,8 @@ static void pack_common(brig_session *session, brig_buffer *to)
 
 static void pack_result_meta(brig_session *session, const brig_worker_word *word, brig_buffer *to)
 {
-    size_t count = common_count(session) + (word->is_omitted ? 1U : 0U) +
-                   (word->is_visible ? 1U : 0U);
+    size_t count =
+        common_count(session) + (word->is_omitted ? 1U : 0U) + (word->is_visible ? 1U : 0U);
 
     brig_pack_map(to, count);
     pack_common(session, to);
@@ -59,8 +59,7 @@ static void pack_result_meta(brig_session *session, const brig_worker_word *word
 }
 
 /* Send a RESULT; BRIG_TOO_LARGE if the client takes no message of this size. */
-static brig_status send_result(brig_session *session, brig_span value,
-                               const brig_worker_word *word)
+static brig_status send_result(brig_session *session, brig_span value, const brig_worker_word *word)
 {
     brig_buffer meta;
 

@@ -12,9 +12,9 @@
 #include "worker_internal.h"
 
 enum {
-    LEAVE_MS = 500,      /* from the end of a channel to the end of the worker */
-    GONE_MS = 1000,      /* from the kill until the owner is told in any case */
-    MEMORY_MS = 20,      /* an older figure of memory is asked for again */
+    LEAVE_MS = 500, /* from the end of a channel to the end of the worker */
+    GONE_MS = 1000, /* from the kill until the owner is told in any case */
+    MEMORY_MS = 20, /* an older figure of memory is asked for again */
 };
 
 static void free_worker(brig_worker *worker)
@@ -286,8 +286,8 @@ uint64_t brig_worker_memory_bytes(brig_worker *worker)
     uint64_t now_ms = brig_now_ms();
 
     /* The kernel takes longer over this figure than a short call takes to run. */
-    if (worker->is_gone || (worker->memory_bytes > 0 &&
-                            now_ms - worker->memory_asked_ms < MEMORY_MS))
+    if (worker->is_gone ||
+        (worker->memory_bytes > 0 && now_ms - worker->memory_asked_ms < MEMORY_MS))
         return worker->memory_bytes;
     uint64_t memory_bytes = brig_usage_peak_memory_bytes(worker->pid);
     if (memory_bytes > worker->memory_bytes)

@@ -50,7 +50,7 @@ typedef struct brig_worker_events {
     void (*on_interrupted)(void *owner); /* the shim has sent the signal */
     void (*on_file)(void *owner, uint64_t id, const brig_message *answer); /* of the shim */
     void (*on_violation)(void *owner, const brig_value *what);
-    void (*on_written)(void *owner); /* fewer bytes wait for the worker */
+    void (*on_written)(void *owner);                          /* fewer bytes wait for the worker */
     void (*on_gone)(void *owner, const brig_worker_end *end); /* last */
 } brig_worker_events;
 

@@ -19,8 +19,8 @@ static const struct {
     brig_error_code code;
     key_list data;
 } error_rules[] = {
-    {BRIG_ERROR_PARSE, parse_keys},       {BRIG_ERROR_RUNTIME, runtime_keys},
-    {BRIG_ERROR_CANCELLED, no_keys},      {BRIG_ERROR_BAD_ARGUMENTS, path_keys},
+    {BRIG_ERROR_PARSE, parse_keys},     {BRIG_ERROR_RUNTIME, runtime_keys},
+    {BRIG_ERROR_CANCELLED, no_keys},    {BRIG_ERROR_BAD_ARGUMENTS, path_keys},
     {BRIG_ERROR_UNKNOWN_TOOL, no_keys},
 };
 

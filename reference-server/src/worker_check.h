@@ -10,12 +10,12 @@
  * codes, kinds and keys. Ids, tools and budgets are checked by who keeps them.
  */
 typedef struct brig_worker_word {
-    brig_error_code code;  /* ERROR */
-    brig_event_kind kind;  /* EVENT */
-    bool is_visible;       /* RESULT */
-    bool is_omitted;       /* RESULT: the value is an ext 4 in place of the real one */
-    bool is_update;        /* EVENT display */
-    brig_span display_id;  /* EVENT display; .data NULL if it has none; borrowed */
+    brig_error_code code; /* ERROR */
+    brig_event_kind kind; /* EVENT */
+    bool is_visible;      /* RESULT */
+    bool is_omitted;      /* RESULT: the value is an ext 4 in place of the real one */
+    bool is_update;       /* EVENT display */
+    brig_span display_id; /* EVENT display; .data NULL if it has none; borrowed */
 } brig_worker_word;
 
 /* BRIG_OK, BRIG_MALFORMED (a breach) or BRIG_NO_MEMORY. */

@@ -20,8 +20,6 @@ enum {
     OUTPUT_SLACK_BYTES = 65536,
 };
 
-
-
 static void fail_as(brig_worker *worker, brig_error_code code, const char *why)
 {
     const brig_worker_events *events = worker->config.events;

@@ -53,7 +53,10 @@ void test_run_as_each_user(void (*test)(unsigned uid));
 /* Wait, with a bound that only a hanging part reaches; what says what is waited for. */
 void test_wait_readable(int fd, const char *what);
 
-/* Any call on the control channel, with 4 descriptors or NULL. Returns the answer's descriptor, or -1. */
+/*
+ * Any call on the control channel, with 4 descriptors or NULL. Returns the descriptor that came
+ * with the answer, or -1.
+ */
 int test_template_call(test_template *template, const char *procedure, const brig_buffer *args,
                        const int fds[4], test_reply *ret_reply);
 

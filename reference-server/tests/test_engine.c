@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -222,6 +223,23 @@ static void do_identity(const char *argument, char *answer)
                    getsid(0) == getpid());
 }
 
+static void do_privileges(const char *argument, char *answer)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct held[_LINUX_CAPABILITY_U32S_3] = {{1, 1, 1}};
+    int bounding = 0;
+
+    (void)argument;
+    for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++)
+        bounding += prctl(PR_CAPBSET_READ, capability);
+    (void)syscall(SYS_capget, &header, held);
+    (void)snprintf(answer, ANSWER_BYTES, "held %x bounding %d securebits %x no_new_privs %d",
+                   held[0].effective | held[0].permitted | held[0].inheritable | held[1].effective |
+                       held[1].permitted | held[1].inheritable,
+                   bounding, (unsigned)prctl(PR_GET_SECUREBITS),
+                   prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+}
+
 static void do_symlink(const char *argument, char *answer)
 {
     char target[COMMAND_BYTES];
@@ -391,6 +409,7 @@ static const struct command {
     {"limit", do_limit},
     {"hostname", do_hostname},
     {"identity", do_identity},
+    {"privileges", do_privileges},
     {"symlink", do_symlink},
     {"fifo", do_fifo},
     {"bind", do_bind},

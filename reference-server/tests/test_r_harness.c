@@ -28,6 +28,9 @@ void harness_start(void)
     char error[256] = "";
     brig_tree *tree;
 
+    CHECK(setenv("R_HOME", TEST_R_HOME, 1) == 0 && setenv("LANG", "C.UTF-8", 1) == 0 &&
+              setenv("TZ", "UTC", 1) == 0 && setenv("TMPDIR", TEST_DIRECTORY, 1) == 0,
+          "%d", errno);
     brig_buffer_init(&encoded, ARGS_BYTES);
     brig_pack_map(&encoded, 2);
     brig_pack_cstring(&encoded, "preload");
@@ -167,14 +170,26 @@ bool worker_receive(struct worker *worker, brig_message *ret_message)
 
 static void send_result(struct worker *worker, uint64_t id, const brig_buffer *value)
 {
-    worker_send(worker, &(brig_message){.type = BRIG_MESSAGE_RESULT,
-                                        .id = id,
-                                        .body = brig_buffer_span(value)});
+    worker_send(
+        worker,
+        &(brig_message){.type = BRIG_MESSAGE_RESULT, .id = id, .body = brig_buffer_span(value)});
+}
+
+static double number_of(const brig_value *value)
+{
+    if (value == NULL || value->kind == BRIG_NIL)
+        return 0;
+    return value->kind == BRIG_FLOAT ? value->number : (double)value->integer;
 }
 
 static void answer_sum(const brig_value *args, brig_buffer *to)
 {
-    brig_pack_int(to, (int64_t)(brig_value_get_uint(args, "a", 0) + brig_value_get_uint(args, "b", 0)));
+    double sum = number_of(brig_value_get(args, "a")) + number_of(brig_value_get(args, "b"));
+
+    if ((double)(int64_t)sum == sum)
+        brig_pack_int(to, (int64_t)sum);
+    else
+        brig_pack_float(to, sum);
 }
 
 static void answer_echo(const brig_value *args, brig_buffer *to)
@@ -195,12 +210,27 @@ static void answer_input(const brig_value *args, brig_buffer *to)
         brig_pack_nil(to);
 }
 
-/* Other tools fail; `hang` is interrupted and answered too late. */
+/* Other tools fail; `hang` is interrupted, and answered only when the next call has come. */
 static const struct answer_rule {
     const char *tool;
     void (*answer)(const brig_value *args, brig_buffer *to);
-} answer_rules[] = {
-    {"add", answer_sum}, {"echo", answer_echo}, {"list", answer_echo}, {"brig.input", answer_input}};
+} answer_rules[] = {{"add", answer_sum},
+                    {"echo", answer_echo},
+                    {"list", answer_echo},
+                    {"brig.input", answer_input}};
+
+static void send_late_answer(struct worker *worker)
+{
+    brig_buffer nil;
+
+    if (worker->late_id == 0)
+        return;
+    brig_buffer_init(&nil, 1);
+    brig_pack_nil(&nil);
+    send_result(worker, worker->late_id, &nil);
+    brig_buffer_done(&nil);
+    worker->late_id = 0;
+}
 
 void harness_answer(struct worker *worker, const brig_message *call)
 {
@@ -210,13 +240,11 @@ void harness_answer(struct worker *worker, const brig_message *call)
     bool is_answered = false;
 
     if (brig_span_is(call->name, "hang")) {
+        worker->late_id = id;
         CHECK(kill(-worker->pid, SIGINT) == 0, "%d", errno);
-        brig_buffer_init(&value, 16);
-        brig_pack_nil(&value);
-        send_result(worker, id, &value);
-        brig_buffer_done(&value);
         return;
     }
+    send_late_answer(worker);
     CHECK(brig_tree_new(call->body, &tree) == BRIG_OK, "args");
     brig_buffer_init(&value, ARGS_BYTES);
     for (size_t i = 0; i < sizeof(answer_rules) / sizeof(answer_rules[0]); i++) {
@@ -241,7 +269,8 @@ static void print_console(FILE *to, const brig_message *event, char *stream)
     char kind[16];
     brig_tree *tree;
 
-    (void)snprintf(kind, sizeof(kind), "%.*s", (int)event->name.len, (const char *)event->name.data);
+    (void)snprintf(kind, sizeof(kind), "%.*s", (int)event->name.len,
+                   (const char *)event->name.data);
     if (strcmp(kind, stream) != 0)
         (void)fprintf(to, "%s%s ", stream[0] != '\0' ? "\n" : "", kind);
     (void)snprintf(stream, sizeof(kind), "%s", kind);

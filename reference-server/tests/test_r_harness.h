@@ -16,7 +16,8 @@ struct worker {
     int fd;
     brig_link *link;
     uint64_t last_id;
-    int raw[2]; /* what is written straight to descriptors 1 and 2 */
+    uint64_t late_id; /* of a tool call that is still to be answered */
+    int raw[2];       /* what is written straight to descriptors 1 and 2 */
 };
 
 /* Start R; once. */

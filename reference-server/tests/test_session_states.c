@@ -25,8 +25,7 @@ static const action_case action_cases[] = {
     {"an open after a failed one is tried", BRIG_PHASE_NEW, BRIG_PROCEDURE_OPEN, BRIG_ACTION_DO},
     {"reset brings a stale session back", BRIG_PHASE_STALE, BRIG_PROCEDURE_RESET, BRIG_ACTION_DO},
     {"reset needs an open session", BRIG_PHASE_NEW, BRIG_PROCEDURE_RESET, BRIG_ACTION_UNAVAILABLE},
-    {"files do not wait for open", BRIG_PHASE_OPENING, BRIG_PROCEDURE_PUT,
-     BRIG_ACTION_UNAVAILABLE},
+    {"files do not wait for open", BRIG_PHASE_OPENING, BRIG_PROCEDURE_PUT, BRIG_ACTION_UNAVAILABLE},
     {"files of a lost worker are stale", BRIG_PHASE_STALE, BRIG_PROCEDURE_GET, BRIG_ACTION_STALE},
     {"ping needs no session", BRIG_PHASE_NEW, BRIG_PROCEDURE_PING, BRIG_ACTION_DO},
     {"cancel needs no session", BRIG_PHASE_OPENING, BRIG_PROCEDURE_CANCEL, BRIG_ACTION_DO},
@@ -43,11 +42,14 @@ typedef struct life_case {
     brig_code_state start;
     brig_code_event events[MAX_EVENTS];
     brig_code_effect effects[MAX_EVENTS];
-    size_t count;
+    unsigned count;
     brig_code_state end;
 } life_case;
 
-#define EVENTS(...) {__VA_ARGS__}
+#define EVENTS(...) \
+    { \
+        __VA_ARGS__ \
+    }
 
 static const life_case life_cases[] = {
     {"the worker's terminal ends a running call", BRIG_CODE_NONE,
@@ -57,7 +59,7 @@ static const life_case life_cases[] = {
      EVENTS(BRIG_EFFECT_NOTHING), 1, BRIG_CODE_RUNNING},
     {"a deadline ends a held call at once", BRIG_CODE_HELD, EVENTS(BRIG_CODE_STOP),
      EVENTS(BRIG_EFFECT_END), 1, BRIG_CODE_NONE},
-    {"a reset ends a held call at once", BRIG_CODE_HELD, EVENTS(BRIG_CODE_DOOMED),
+    {"a reset ends a held call at once", BRIG_CODE_HELD, EVENTS(BRIG_CODE_RESET),
      EVENTS(BRIG_EFFECT_END), 1, BRIG_CODE_NONE},
     {"the state is kept when terminal and interrupt have both arrived", BRIG_CODE_RUNNING,
      EVENTS(BRIG_CODE_STOP, BRIG_CODE_TERMINAL, BRIG_CODE_INTERRUPTED),
@@ -79,6 +81,13 @@ static const life_case life_cases[] = {
     {"a terminal of a dying worker is not listened to", BRIG_CODE_RUNNING,
      EVENTS(BRIG_CODE_DOOMED, BRIG_CODE_TERMINAL, BRIG_CODE_GONE),
      EVENTS(BRIG_EFFECT_KILL, BRIG_EFFECT_NOTHING, BRIG_EFFECT_END_LOST), 3, BRIG_CODE_NONE},
+    {"a reset does not wait for the end of the worker", BRIG_CODE_RUNNING, EVENTS(BRIG_CODE_RESET),
+     EVENTS(BRIG_EFFECT_END_LOST), 1, BRIG_CODE_NONE},
+    {"not even of a worker that is being killed", BRIG_CODE_RUNNING,
+     EVENTS(BRIG_CODE_DOOMED, BRIG_CODE_RESET), EVENTS(BRIG_EFFECT_KILL, BRIG_EFFECT_END_LOST), 2,
+     BRIG_CODE_NONE},
+    {"the end of an old worker leaves a held call alone", BRIG_CODE_HELD, EVENTS(BRIG_CODE_GONE),
+     EVENTS(BRIG_EFFECT_NOTHING), 1, BRIG_CODE_HELD},
     {"a worker that ends takes its call along", BRIG_CODE_RUNNING, EVENTS(BRIG_CODE_GONE),
      EVENTS(BRIG_EFFECT_END_LOST), 1, BRIG_CODE_NONE},
     {"a worker that ends during the grace does too", BRIG_CODE_RUNNING,
@@ -128,10 +137,10 @@ static void check_every_step(void)
     }
 }
 
-/* Every state but NONE is left when the worker is gone. */
+/* Every state of a call that a worker has is left when the worker is gone. */
 static void check_gone(void)
 {
-    for (int state = BRIG_CODE_HELD; state < BRIG_CODE_STATE_COUNT; state++) {
+    for (int state = BRIG_CODE_RUNNING; state < BRIG_CODE_STATE_COUNT; state++) {
         brig_code_step step = brig_code_next((brig_code_state)state, BRIG_CODE_GONE);
 
         CHECK(step.next == BRIG_CODE_NONE, "state %d outlives its worker", state);

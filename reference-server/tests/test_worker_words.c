@@ -35,8 +35,7 @@ static const word_case cases[] = {
      BYTES("\x94\x04\x01\x05\x81\xa7"
            "visible\x01"),
      BRIG_MALFORMED},
-    {"an element behind the layout is a breach", BYTES("\x95\x04\x01\x05\x80\xc0"),
-     BRIG_MALFORMED},
+    {"an element behind the layout is a breach", BYTES("\x95\x04\x01\x05\x80\xc0"), BRIG_MALFORMED},
     {"a runtime error with its keys is accepted",
      BYTES("\x96\x06\x01\xa7"
            "runtime\xa3"

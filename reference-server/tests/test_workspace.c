@@ -97,7 +97,8 @@ static void test_files(test_template *template)
         {"a file is begun anew", "put", "a/b/c.txt", 0, 1, NULL},
         {"the whole workspace is listed", "list", NULL, 0, 0, NULL},
         {"a directory is listed", "list", "a/b", 0, 0, NULL},
-        {"a file is not listed", "list", "a/b/c.txt", 0, 0, "not_found"},
+        {"a file is not listed", "list", "a/b/c.txt", 0, 0, "denied"},
+        {"nor what is below a file", "list", "a/b/c.txt/d", 0, 0, "not_found"},
         {"a directory that is not there", "list", "none", 0, 0, "not_found"},
         {"a procedure that is not there", "remove", "a", 0, 0, "unknown_procedure"},
     };
@@ -179,7 +180,10 @@ static void test_full_disk(test_template *template)
 {
     static const file_case cases[] = {
         {"no file can be begun on a full disk", "put", "new", 0, 4096, "no_space"},
-        {"the piece that did not fit was taken back", "put", "new", 0, 0, NULL},
+        {"an empty one can", "put", "new", 0, 0, NULL},
+        {"a piece that does not fit does not begin a file anew", "put", "kept", 0,
+         BRIG_LIMIT_CHUNK_BYTES, "no_space"},
+        {"nor is it added in part", "put", "kept", 7, 65536, "no_space"},
         {"what is there can be read", "get", "full", 0, 4096, NULL},
         {"and listed", "list", NULL, 0, 0, NULL},
     };
@@ -191,8 +195,10 @@ static void test_full_disk(test_template *template)
     limits.workspace_files = 64;
     test_session_open(template, &limits, &session, &report);
     test_reply_done(&report);
+    CHECK(strcmp(test_session_obey(&session, "write:kept"), "ok") == 0, "a file is there");
     CHECK(strcmp(test_session_obey(&session, "fill:full"), "ENOSPC") == 0, "the disk fills");
     CHECK_FILE_CASES(&session, cases);
+    CHECK(strcmp(test_session_obey(&session, "read:kept"), "hostile") == 0, "it is as it was");
     CHECK(strcmp(test_session_obey(&session, "write:/tmp/other"), "ok") == 0,
           "/tmp is another one");
     test_session_close(&session);

@@ -29,7 +29,10 @@ brig_status brig_control_receive(brig_packet *ret_packet);
 /* Close the packet's descriptors. */
 void brig_packet_close(brig_packet *packet);
 
-/* Send one message, with a descriptor unless passed_fd is -1. A status of the encoder or BRIG_SYSTEM. */
+/*
+ * Send one message, with a descriptor unless passed_fd is -1. A status of brig_message_append(), or
+ * BRIG_SYSTEM.
+ */
 brig_status brig_control_send(const brig_message *message, int passed_fd);
 
 #endif

@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include <stddef.h>
+#include <unistd.h>
 
 #include "template.h"
 
@@ -10,5 +11,6 @@ static const brig_engine *const engines[] = {&brig_engine_r, NULL};
 
 int main(void)
 {
-    return brig_template_main(engines);
+    /* No exit handlers: what R would tidy up lies on a tmpfs that ends with this process. */
+    _exit(brig_template_main(engines));
 }

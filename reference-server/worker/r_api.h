@@ -11,11 +11,8 @@
 #define STRICT_R_HEADERS
 #include <Rinternals.h>
 
+#include <R_ext/GraphicsEngine.h> /* and, among it, R_interrupts_pending */
 #include <R_ext/Parse.h>
 #include <R_ext/Rdynload.h>
-
-/* Exported by libR, but in none of its installed headers. */
-extern int R_interrupts_pending;
-extern Rboolean R_interrupts_suspended;
 
 #endif

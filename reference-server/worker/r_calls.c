@@ -2,6 +2,7 @@
 /* What the server asks of the engine: open, eval, call, define (spec 11.3). */
 #include "r_calls.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -174,7 +175,6 @@ static void run_eval(void *data)
     struct code_call *call = data;
     SEXP values = PROTECT(decode_arguments(call, false));
     SEXP program;
-    SEXP value = R_NilValue;
 
     if (call->has_bad_arguments) {
         UNPROTECT(1);
@@ -184,7 +184,8 @@ static void run_eval(void *data)
     r_answers_release();
     bind_variables(values);
     for (R_xlen_t i = 0; i < XLENGTH(program); i++) {
-        value = PROTECT(r_program_eval(VECTOR_ELT(program, i), &call->is_visible));
+        SEXP value = PROTECT(r_program_eval(VECTOR_ELT(program, i), &call->is_visible));
+
         if (call->is_visible)
             Rf_PrintValue(value);
         r_result_keep(value);
@@ -213,13 +214,20 @@ static SEXP make_call(SEXP symbol, SEXP values)
 static bool find_handler(struct code_call *call, SEXP *ret_symbol, bool *ret_simplify)
 {
     const brig_value *params = NULL;
+    static const brig_value no_args = {.kind = BRIG_MAP};
+    const brig_value *args = brig_value_get(call->args, "args");
+    brig_problem problem;
 
     *ret_symbol =
         r_tools_find_handler(brig_value_get_text(call->args, "tool", ""), &params, ret_simplify);
     if (*ret_symbol == R_NilValue)
         return false;
-    if (brig_schema_check(params, brig_value_get(call->args, "args"), &call->problem) != BRIG_OK)
+    if (brig_schema_check(params, args != NULL ? args : &no_args, &problem) != BRIG_OK) {
         call->has_bad_arguments = true;
+        call->problem = problem;
+        (void)snprintf(call->problem.path, sizeof(call->problem.path), "/args%.*s",
+                       (int)(sizeof(call->problem.path) - sizeof("/args")), problem.path);
+    }
     return true;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Blocking messages over the worker channel, in the order in which things happened (spec 11). */
-#define _GNU_SOURCE /* ppoll */
 #include "r_channel.h"
 
 #include <errno.h>

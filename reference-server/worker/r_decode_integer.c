@@ -98,33 +98,49 @@ SEXP r_decode_int64s(const brig_value *vector)
     return int64_doubles(vector);
 }
 
-/* The vector type that holds every element, NILSXP if none does. */
+static SEXPTYPE type_of(const brig_value *item)
+{
+    switch (item->kind) {
+    case BRIG_BOOL:
+        return LGLSXP;
+    case BRIG_TEXT:
+        return STRSXP;
+    case BRIG_FLOAT:
+        return REALSXP;
+    case BRIG_INT:
+        if (item->integer > INT_MIN && item->integer <= INT_MAX)
+            return INTSXP;
+        return is_exact(item->integer) ? REALSXP : NILSXP;
+    default:
+        return NILSXP;
+    }
+}
+
+/* The type that holds elements of both, NILSXP if none does. */
+static SEXPTYPE join_types(SEXPTYPE a, SEXPTYPE b)
+{
+    bool are_numbers = (a == INTSXP || a == REALSXP) && (b == INTSXP || b == REALSXP);
+
+    if (a == b)
+        return a;
+    return are_numbers ? REALSXP : NILSXP;
+}
+
+/* The vector type that holds every element, where nil is missing; NILSXP if none does. */
 static SEXPTYPE common_type(const brig_value *array)
 {
     SEXPTYPE common = NILSXP;
+    bool is_first = true;
 
     for (size_t i = 0; i < array->array.count; i++) {
         const brig_value *item = &array->array.items[i];
-        SEXPTYPE type = NILSXP;
 
         if (item->kind == BRIG_NIL)
             continue;
-        if (item->kind == BRIG_BOOL)
-            type = LGLSXP;
-        else if (item->kind == BRIG_TEXT)
-            type = STRSXP;
-        else if (item->kind == BRIG_FLOAT || (item->kind == BRIG_INT && is_exact(item->integer)))
-            type = item->kind == BRIG_INT && item->integer > INT_MIN && item->integer <= INT_MAX
-                       ? INTSXP
-                       : REALSXP;
-        if (type == NILSXP)
-            return NILSXP;
-        if (common == INTSXP && type == REALSXP)
-            common = REALSXP;
-        if (common != NILSXP && common != type && !(common == REALSXP && type == INTSXP))
-            return NILSXP;
+        common = is_first ? type_of(item) : join_types(common, type_of(item));
         if (common == NILSXP)
-            common = type;
+            return NILSXP;
+        is_first = false;
     }
     return common;
 }

@@ -14,8 +14,6 @@
 #include "r_session.h"
 #include "r_support.h"
 
-#include <R_ext/GraphicsEngine.h>
-
 /* Exported by libR, but in none of its installed headers. */
 extern void Rf_KillAllDevices(void);
 
@@ -88,18 +86,24 @@ static struct device *find_device(pDevDesc dev)
 static bool is_fresh(const struct device *device, pGEDevDesc engine)
 {
     return engine->displayList != R_NilValue && engine->DLlastElt != device->shown &&
-           engine->displayListOn;
+           engine->displayListOn && engine->dirty;
 }
 
-/* A file that we have just written, into a buffer; false if it does not fit. */
-static bool read_file(const char *path, brig_buffer *to)
+typedef enum drawing {
+    DRAWING_DONE,
+    DRAWING_EMPTY, /* the record holds no page, only settings */
+    DRAWING_TOO_LARGE,
+} drawing;
+
+/* A file that we have just written, to the end of a buffer. */
+static drawing read_file(const char *path, brig_buffer *to)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     bool is_read = false;
     struct stat stat;
 
     if (fd < 0)
-        return false;
+        return DRAWING_EMPTY;
     if (fstat(fd, &stat) == 0 && (uint64_t)stat.st_size <= display.most_bytes) {
         uint8_t *place = brig_buffer_reserve(to, (size_t)stat.st_size);
 
@@ -108,28 +112,28 @@ static bool read_file(const char *path, brig_buffer *to)
             brig_buffer_grow(to, (size_t)stat.st_size);
     }
     (void)close(fd);
-    return is_read;
+    return is_read ? DRAWING_DONE : DRAWING_TOO_LARGE;
 }
 
 /* Draw the snapshot as one kind of image, as the end of `image`. */
-static bool draw(SEXP snapshot, bool is_vector, brig_buffer *image)
+static drawing draw(SEXP snapshot, bool is_vector, brig_buffer *image)
 {
     char path[PATH_BYTES];
-    bool is_drawn;
+    drawing outcome;
 
     (void)snprintf(path, sizeof(path), "%s/.brig-page.%s", r_session_directory(),
                    is_vector ? "svg" : "png");
     (void)r_support_call("draw", snapshot, PROTECT(Rf_mkString(path)),
                          PROTECT(Rf_ScalarLogical(is_vector)), NULL);
     UNPROTECT(2);
-    is_drawn = read_file(path, image);
+    outcome = read_file(path, image);
     (void)unlink(path);
-    return is_drawn;
+    return outcome;
 }
 
 static void send_display(const brig_buffer *png, const brig_buffer *svg)
 {
-    SEXP owner = PROTECT(r_support_buffer_new(png->len + svg->len + 2 * MIME_BYTES));
+    SEXP owner = PROTECT(r_support_buffer_new(png->len + svg->len + (size_t)2 * MIME_BYTES));
     brig_buffer *payload = r_support_buffer(owner);
 
     brig_pack_map(payload, svg->len > 0 ? 2 : 1);
@@ -155,14 +159,18 @@ static void show(SEXP snapshot)
     brig_buffer *png = r_support_buffer(png_owner);
     brig_buffer *svg = r_support_buffer(svg_owner);
 
-    display.count++;
-    if (!draw(snapshot, false, png)) {
+    drawing outcome = draw(snapshot, false, png);
+
+    if (outcome != DRAWING_EMPTY)
+        display.count++;
+    if (outcome == DRAWING_TOO_LARGE)
         warn_of_limit("a plot is not shown: it is larger than the limit display_bytes");
-    } else {
+    if (outcome == DRAWING_DONE) {
         bool is_small = Rf_asLogical(r_support_call("is_small", snapshot, NULL)) == TRUE;
 
-        if (is_small && draw(snapshot, true, svg) &&
-            png->len + svg->len + 2 * MIME_BYTES > display.most_bytes)
+        /* The SVG is dropped where it is too much; the PNG says the same. */
+        if (is_small && (draw(snapshot, true, svg) != DRAWING_DONE ||
+                         png->len + svg->len + (size_t)2 * MIME_BYTES > display.most_bytes))
             brig_buffer_clear(svg);
         send_display(png, svg);
     }

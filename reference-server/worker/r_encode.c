@@ -331,11 +331,10 @@ void r_encode_full(struct r_encoder *encoder, SEXP value)
         return;
     if (value == R_NilValue) {
         brig_pack_nil(encoder->to);
-    } else if (OBJECT(value) || IS_S4_OBJECT(value)) {
-        r_encode_object(encoder, value);
-    } else if (is_atomic(value) || TYPEOF(value) == VECSXP) {
+    } else if (!OBJECT(value) && !IS_S4_OBJECT(value) &&
+               (is_atomic(value) || TYPEOF(value) == VECSXP)) {
         r_encode_data(encoder, value, true);
-    } else if (TYPEOF(value) == LISTSXP) {
+    } else if (!OBJECT(value) && TYPEOF(value) == LISTSXP) {
         r_encode_full(encoder, PROTECT(Rf_PairToVectorList(value)));
         UNPROTECT(1);
     } else {

@@ -83,28 +83,35 @@ static void plain_data(struct r_encoder *encoder, SEXP data, bool as_scalar)
     UNPROTECT(2);
 }
 
+/* A column is an array also when the table has one row. */
+static void plain_column(struct r_encoder *encoder, SEXP column)
+{
+    SEXP data = PROTECT(r_support_plain(column));
+
+    if (Rf_isVectorAtomic(data) || TYPEOF(data) == VECSXP)
+        plain_array(encoder, data, 0, 1);
+    else
+        r_encode_plain(encoder, data);
+    UNPROTECT(1);
+}
+
 static void plain_table(struct r_encoder *encoder, SEXP table)
 {
     SEXP keys = PROTECT(Rf_getAttrib(table, R_NamesSymbol));
+    size_t count = (size_t)XLENGTH(table);
     bool is_map = r_encode_names_are_keys(encoder, keys, XLENGTH(table));
-    size_t key_count = is_map ? (size_t)XLENGTH(table) : 0;
+    size_t key_count = is_map ? count : 0;
 
     if (r_encode_enter(encoder)) {
         encoder->keys_left -= key_count;
         if (is_map)
-            brig_pack_map(encoder->to, (size_t)XLENGTH(table));
+            brig_pack_map(encoder->to, count);
         else
-            brig_pack_array(encoder->to, (size_t)XLENGTH(table));
-        for (R_xlen_t i = 0; i < XLENGTH(table) && !is_stopped(encoder); i++) {
-            SEXP column = PROTECT(r_support_plain(VECTOR_ELT(table, i)));
-
+            brig_pack_array(encoder->to, count);
+        for (size_t i = 0; i < count && !is_stopped(encoder); i++) {
             if (is_map)
-                r_encode_element(encoder, keys, i, true);
-            if (Rf_isVectorAtomic(column) || TYPEOF(column) == VECSXP)
-                plain_array(encoder, column, 0, 1);
-            else
-                r_encode_plain(encoder, column);
-            UNPROTECT(1);
+                r_encode_element(encoder, keys, (R_xlen_t)i, true);
+            plain_column(encoder, VECTOR_ELT(table, (R_xlen_t)i));
         }
         encoder->keys_left += key_count;
         encoder->depth_left++;

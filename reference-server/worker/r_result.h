@@ -15,7 +15,7 @@ struct r_result_form {
 /* From the args of brig.eval or brig.call; the session's limit is the upper bound. */
 struct r_result_form r_result_form_of(const brig_value *args, uint64_t value_bytes);
 
-/* Hold the value until it is sent; it is also .Last.value then. R_NilValue lets go. */
+/* Hold the value until it is sent. R_NilValue lets go. */
 void r_result_keep(SEXP value);
 
 /*

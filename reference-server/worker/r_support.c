@@ -132,8 +132,8 @@ void r_support_start(void)
                      "helpers <- list(concurrently = concurrently, progress = progress)\n");
     support.code_handlers = handlers_call(code_classes, 4, "code_handlers");
     support.quiet_handlers = handlers_call(quiet_classes, 2, "quiet_handlers");
-    support.forget_error = internal_call(
-        PROTECT(Rf_lang2(Rf_install("seterrmessage"), PROTECT(Rf_mkString("")))));
+    support.forget_error =
+        internal_call(PROTECT(Rf_lang2(Rf_install("seterrmessage"), PROTECT(Rf_mkString("")))));
     UNPROTECT(2);
 }
 

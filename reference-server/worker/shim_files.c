@@ -63,27 +63,27 @@ static bool check_file(int fd, uint64_t *ret_size, brig_answer *answer)
     return false;
 }
 
-/* All bytes or none: a piece that does not fit is taken back, so that the size stays true. */
+/*
+ * All bytes or none, spec 7.3: room for the piece is taken before anything changes, so that a full
+ * disk leaves the file as it is.
+ */
 static int write_piece(int fd, brig_span data, uint64_t offset)
 {
     size_t done = 0;
 
-    if (offset == 0 && ftruncate(fd, 0) != 0)
+    if (data.len > 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)data.len) != 0)
         return errno;
     while (done < data.len) {
         ssize_t wrote = pwrite(fd, data.data + done, data.len - done, (off_t)(offset + done));
 
         if (wrote < 0 && errno == EINTR)
             continue;
-        if (wrote <= 0) {
-            int error = wrote < 0 ? errno : ENOSPC;
-
-            (void)ftruncate(fd, (off_t)offset);
-            return error;
-        }
+        if (wrote <= 0)
+            return wrote < 0 ? errno : ENOSPC;
         done += (size_t)wrote;
     }
-    return 0;
+    /* The file begins anew: what was longer before goes now. */
+    return offset == 0 && ftruncate(fd, (off_t)data.len) != 0 ? errno : 0;
 }
 
 /* The data of a `put`, within the bounds. */

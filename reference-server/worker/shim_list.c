@@ -146,6 +146,28 @@ static void pack_listing(const listing *list, brig_buffer *to)
     brig_buffer_done(&clean);
 }
 
+/* -1 with the answer failed. */
+static int open_directory(int workspace_fd, const brig_path *path, brig_answer *answer)
+{
+    const char *name = path->text[0] == '\0' ? "." : path->text;
+    int fd = brig_path_open(workspace_fd, name, O_RDONLY | O_DIRECTORY);
+    int error = errno;
+    int other;
+
+    if (fd >= 0)
+        return fd;
+    brig_path_fail(answer, error);
+    if (error != ENOTDIR)
+        return -1;
+    /* Is it something else, or is something above it no directory? */
+    other = brig_path_open(workspace_fd, name, O_RDONLY);
+    if (other >= 0) {
+        (void)close(other);
+        brig_answer_fail(answer, BRIG_ERROR_DENIED, "only a directory is listed");
+    }
+    return -1;
+}
+
 void brig_files_list(int workspace_fd, const brig_value *args, brig_answer *answer)
 {
     brig_path path = {.text = ""};
@@ -154,12 +176,9 @@ void brig_files_list(int workspace_fd, const brig_value *args, brig_answer *answ
 
     if (brig_value_get(args, "path") != NULL && !brig_path_parse(args, &path, answer))
         return;
-    fd = brig_path_open(workspace_fd, path.text[0] == '\0' ? "." : path.text,
-                        O_RDONLY | O_DIRECTORY);
-    if (fd < 0) {
-        brig_path_fail(answer, errno);
+    fd = open_directory(workspace_fd, &path, answer);
+    if (fd < 0)
         return;
-    }
     list = calloc(1, sizeof(*list));
     if (list == NULL) {
         (void)close(fd);
