@@ -17,19 +17,26 @@ foreach(config RELEASE RELWITHDEBINFO MINSIZEREL)
   string(REGEX REPLACE "[-/]D *NDEBUG" "" CMAKE_C_FLAGS_${config} "${CMAKE_C_FLAGS_${config}}")
 endforeach()
 
-add_library(brig_build_flags INTERFACE)
-target_compile_features(brig_build_flags INTERFACE c_std_11)
-target_compile_options(brig_build_flags INTERFACE
+add_library(brig_warning_flags INTERFACE)
+target_compile_features(brig_warning_flags INTERFACE c_std_11)
+target_compile_options(brig_warning_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wvla
   -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough
   -fstack-protector-strong)
 
+# What the worker is built from has flags of its own: it is one thread by its own audit, and
+# ThreadSanitizer would hold back the very signals that interrupt its code.
 set(BRIG_SANITIZE "" CACHE STRING "Comma-separated -fsanitize= list, e.g. address,undefined")
-if(BRIG_SANITIZE)
-  target_compile_options(brig_build_flags INTERFACE
-    -fsanitize=${BRIG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(brig_build_flags INTERFACE -fsanitize=${BRIG_SANITIZE})
-endif()
+add_library(brig_build_flags INTERFACE)
+add_library(brig_worker_flags INTERFACE)
+foreach(flags brig_build_flags brig_worker_flags)
+  target_link_libraries(${flags} INTERFACE brig_warning_flags)
+  if(BRIG_SANITIZE AND NOT (flags STREQUAL brig_worker_flags AND BRIG_SANITIZE STREQUAL thread))
+    target_compile_options(${flags} INTERFACE
+      -fsanitize=${BRIG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${flags} INTERFACE -fsanitize=${BRIG_SANITIZE})
+  endif()
+endforeach()
 
 # Runs a test as the ancestor of all that it starts, and fails if something is left of it.
 if(BUILD_TESTING)
