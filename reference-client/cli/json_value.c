@@ -10,7 +10,11 @@
 
 #include <brig/message.h>
 
-enum { BASE64 = sodium_base64_VARIANT_ORIGINAL };
+enum {
+    BASE64 = sodium_base64_VARIANT_ORIGINAL,
+    SHORT_DIGITS = 15,
+    EXACT_DIGITS = 17, /* enough for every double */
+};
 
 json_t *brig_json_text(brig_span bytes)
 {
@@ -164,8 +168,35 @@ json_t *brig_json_of(const brig_value *value)
     }
 }
 
+/* Do so many digits say this number exactly? */
+static bool is_exact(double number, size_t digits)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof(text), "%.*g", (int)digits, number);
+    return strtod(text, NULL) == number;
+}
+
+/* The fewest digits, at least so many, that say each number below exactly: 3.6, not 3.60…01. */
+static size_t digits_for(json_t *object, size_t digits)
+{
+    const char *key;
+    json_t *value;
+    size_t i;
+
+    if (json_is_real(object))
+        while (digits < EXACT_DIGITS && !is_exact(json_real_value(object), digits))
+            digits++;
+    json_array_foreach(object, i, value) digits = digits_for(value, digits);
+    json_object_foreach(object, key, value) digits = digits_for(value, digits);
+    return digits;
+}
+
 void brig_json_print(json_t *object)
 {
-    (void)json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+    size_t digits = digits_for(object, SHORT_DIGITS);
+
+    (void)json_dumpf(object, stdout,
+                     JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(digits));
     (void)fputc('\n', stdout);
 }

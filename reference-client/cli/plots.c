@@ -18,20 +18,22 @@ static const struct format {
     {"image/svg+xml", "svg"},
 };
 
-static int create_next(int directory, const char *suffix, unsigned *number,
-                       char name[PLOT_NAME_BYTES])
+static void name_of(char name[PLOT_NAME_BYTES], unsigned number, const char *suffix)
 {
-    while (*number < MAX_PLOTS) {
-        int fd;
+    (void)snprintf(name, PLOT_NAME_BYTES, "plot-%03u.%s", number, suffix);
+}
 
-        (*number)++;
-        (void)snprintf(name, PLOT_NAME_BYTES, "plot-%03u.%s", *number, suffix);
-        fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-        if (fd >= 0 || errno != EEXIST)
-            return fd;
+/* One number serves all formats of a plot. */
+static bool is_free(int directory, unsigned number)
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        char name[PLOT_NAME_BYTES];
+
+        name_of(name, number, formats[i].suffix);
+        if (faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            return false;
     }
-    errno = EEXIST;
-    return -1;
+    return true;
 }
 
 static bool write_all(int fd, brig_span bytes)
@@ -49,10 +51,10 @@ static bool write_all(int fd, brig_span bytes)
     return true;
 }
 
-static bool save(int directory, const char *suffix, brig_span bytes, unsigned *number,
-                 char name[PLOT_NAME_BYTES])
+/* Never over a file, and never through a link: neither may have come between. */
+static bool save(int directory, const char *name, brig_span bytes)
 {
-    int fd = create_next(directory, suffix, number, name);
+    int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     bool is_written;
 
     if (fd < 0)
@@ -65,21 +67,25 @@ static bool save(int directory, const char *suffix, brig_span bytes, unsigned *n
     return true;
 }
 
-unsigned brig_plots_save(int directory, const brig_value *display, unsigned *number,
-                         void (*each)(void *context, const char *name), void *context)
+bool brig_plots_save(int directory, const brig_value *display, unsigned *number,
+                     void (*each)(void *context, const char *name), void *context)
 {
-    unsigned saved = 0;
+    bool all_saved = true;
 
+    do
+        (*number)++;
+    while (*number < MAX_PLOTS && !is_free(directory, *number));
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
         const brig_value *content = brig_value_get(display, formats[i].mime);
         char name[PLOT_NAME_BYTES];
 
         if (content == NULL || (content->kind != BRIG_BIN && content->kind != BRIG_TEXT))
             continue;
-        if (!save(directory, formats[i].suffix, content->bytes, number, name))
-            continue;
-        saved++;
-        each(context, name);
+        name_of(name, *number, formats[i].suffix);
+        if (save(directory, name, content->bytes))
+            each(context, name);
+        else
+            all_saved = false;
     }
-    return saved;
+    return all_saved;
 }

@@ -79,7 +79,7 @@ static void on_display(brig_report *report, const brig_value *display)
     report->plots_seen++;
     if (report->plot_dir < 0)
         return;
-    if (brig_plots_save(report->plot_dir, display, &report->plots_saved, on_saved, report) == 0)
+    if (!brig_plots_save(report->plot_dir, display, &report->plots_saved, on_saved, report))
         (void)brig_complain(0, "a plot could not be saved: %s", strerror(errno));
 }
 

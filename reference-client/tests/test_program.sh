@@ -46,18 +46,20 @@ check 'a refusal names its layer' 1 'blocked by seccomp' "$brig" run -e 'stopifn
 
 mkdir plots
 check 'a plot is saved under a name of ours' 0 'plot-001.png' "$brig" run --plot-dir plots -e 'plot(1:3)'
+check 'the formats of a plot share its number' 0 'plot-002.svg' "$brig" run --plot-dir plots -e 'plot(1:3)'
 head -c 8 plots/plot-001.png | od -An -tx1 | grep -q '89 50 4e 47 0d 0a 1a 0a' || {
     echo 'the plot is no PNG'
     failed=1
 }
 
-check 'JSON has value, output and sandbox' 0 '"value":3.6.*' "$brig" run --json -e 'cat("hi"); mean(c(1, 5, 3, 7, 2))'
+check 'JSON has value, output and sandbox' 0 '"value":3.6,.*' "$brig" run --json -e 'cat("hi"); mean(c(1, 5, 3, 7, 2))'
 for key in '"stdout":"hi' '"level":"full"' '"wall_ms":' '"error":null'; do
     grep -q -- "$key" out || {
         echo "JSON has no $key"
         failed=1
     }
 done
+check 'JSON has every digit that counts' 0 '"value":0.30000000000000004,.*' "$brig" run --json -e '0.1 + 0.2'
 check 'JSON has the error' 1 '"code":"runtime"' "$brig" run --json -e 'stop("x")'
 
 check 'a key is made' 0 '' "$brig" keygen key
