@@ -79,6 +79,18 @@ bool brig_session_options_end(session_options *options)
     return false;
 }
 
+/* The message, and the place in what was asked for if there is one. */
+static void complain(const brig_error *error)
+{
+    brig_span path = brig_value_get_text(error->data, "path", "");
+
+    if (path.len == 0)
+        (void)brig_complain(0, "no session: %s", error->message);
+    else
+        (void)brig_complain(0, "no session: %.*s: %s", (int)path.len, (const char *)path.data,
+                            error->message);
+}
+
 brig_client *brig_session_begin(const session_options *options, const brig_client_config *config,
                                 brig_result *ret_opened)
 {
@@ -93,10 +105,10 @@ brig_client *brig_session_begin(const session_options *options, const brig_clien
                                                   : brig_client_start(client, &options->server);
     if (status == BRIG_OK)
         status = brig_client_open(client, &options->open, ret_opened);
-    if (status != BRIG_OK) {
-        (void)brig_complain(0, "no session: %s", brig_client_error(client)->message);
-        brig_client_free(client);
-        return NULL;
-    }
-    return client;
+    if (status == BRIG_OK)
+        return client;
+    complain(brig_client_error(client));
+    (void)brig_client_close(client);
+    brig_client_free(client);
+    return NULL;
 }

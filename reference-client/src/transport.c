@@ -91,6 +91,9 @@ static brig_status end_of_stream(brig_client *client)
 
     if (status == BRIG_OK || client->phase == PHASE_CLOSING)
         return brig_transport_end(client, BRIG_CLOSED, "the connection is closed");
+    if (!brig_conn_is_ready(client->conn) && client->server_pid != 0)
+        return brig_transport_end(client, BRIG_TRUNCATED,
+                                  "the server brigd ended before it answered; it has said why");
     if (!brig_conn_is_ready(client->conn))
         return brig_transport_end(client, BRIG_TRUNCATED,
                                   "the server ended the connection without an answer: does it use "

@@ -3,6 +3,7 @@
 #include "plan.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -232,6 +233,9 @@ brig_status brig_host_new(const brig_profile *profile, unsigned template_uid, ch
     draft->error = error;
     draft->error_bytes = error_bytes;
     status = gather(draft);
+    if (status != BRIG_OK && draft->fault == BRIG_OK) /* nobody has said why */
+        (void)snprintf(error, error_bytes, "profile %s: %s", profile->name,
+                       brig_status_text(status));
     draft->profile = NULL;
     draft->error = NULL;
     draft->error_bytes = 0;

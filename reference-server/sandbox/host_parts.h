@@ -57,8 +57,8 @@ brig_status brig_host_execute(const brig_host_run *run, char *output, size_t out
  * Can the template's user read the path (and list it, if it is a directory)? Asked in a child that
  * takes on the user. ret_readable has one entry a path.
  */
-brig_status brig_host_check_readable(const brig_host_draft *draft, const char *const *paths,
-                                     size_t count, bool *ret_readable);
+brig_status brig_host_check_readable(brig_host_draft *draft, const char *const *paths, size_t count,
+                                     bool *ret_readable);
 
 /* Try bubblewrap once; sets .fresh_proc, or refuses. */
 brig_status brig_host_try_bubblewrap(brig_host_draft *draft);

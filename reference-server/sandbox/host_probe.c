@@ -128,13 +128,14 @@ static void check_in_child(const brig_host_draft *draft, const char *const *path
     _exit(EXIT_SUCCESS);
 }
 
-brig_status brig_host_check_readable(const brig_host_draft *draft, const char *const *paths,
-                                     size_t count, bool *ret_readable)
+brig_status brig_host_check_readable(brig_host_draft *draft, const char *const *paths, size_t count,
+                                     bool *ret_readable)
 {
     brig_status status = BRIG_SYSTEM;
     char *answers = calloc(1, count + 1);
     int ends[2] = {-1, -1};
     pid_t pid;
+    int exit_status;
 
     if (answers == NULL)
         return BRIG_NO_MEMORY;
@@ -147,7 +148,14 @@ brig_status brig_host_check_readable(const brig_host_draft *draft, const char *c
     if (pid < 0)
         goto out;
     read_output(ends[0], answers, count + 1);
-    if (wait_for(pid) != EXIT_SUCCESS || strlen(answers) != count)
+    exit_status = wait_for(pid);
+    if (exit_status == EXIT_NO_USER)
+        status = brig_host_refuse(
+            draft,
+            "the server cannot become user %u, as whom it runs profile %s: give it CAP_SETUID and "
+            "CAP_SETGID where that user exists, or start it as an ordinary user",
+            draft->host.template_uid, draft->profile->name);
+    if (exit_status != EXIT_SUCCESS || strlen(answers) != count)
         goto out;
     for (size_t i = 0; i < count; i++)
         ret_readable[i] = answers[i] == '1';

@@ -2,11 +2,15 @@
 /* The configuration file: libcyaml reads it by schema, this file fills gaps and checks meaning. */
 #include "config.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cyaml/cyaml.h>
 
@@ -18,6 +22,8 @@ enum {
     MAX_CONNECTIONS = 100000,
     DEFAULT_UID_BASE = 200000,
     DEFAULT_CONNECTIONS = 2048,
+    DEFAULT_TEMPLATE_SESSIONS = 2000,
+    MAX_TEMPLATE_SESSIONS = 1000000,
     BUILTIN_COUNT = 2,
 };
 
@@ -65,6 +71,7 @@ typedef struct file_config {
     const char *worker_path;
     uint32_t *uid_base;
     uint32_t *max_connections;
+    uint32_t *template_sessions;
 } file_config;
 
 #define OPTIONAL (CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER)
@@ -128,6 +135,7 @@ static const cyaml_schema_field_t config_fields[] = {
     TEXT_FIELD("worker", file_config, worker_path),
     CYAML_FIELD_UINT_PTR("uid_base", OPTIONAL, file_config, uid_base),
     CYAML_FIELD_UINT_PTR("max_connections", OPTIONAL, file_config, max_connections),
+    CYAML_FIELD_UINT_PTR("template_sessions", OPTIONAL, file_config, template_sessions),
     CYAML_FIELD_END};
 
 static const cyaml_schema_value_t config_schema = {
@@ -265,6 +273,7 @@ static config_memory *memory_new(void)
         .profiles = memory->profiles,
         .uid_base = DEFAULT_UID_BASE,
         .max_connections = DEFAULT_CONNECTIONS,
+        .template_sessions = DEFAULT_TEMPLATE_SESSIONS,
         .owned = memory,
     };
     return memory;
@@ -361,6 +370,11 @@ static brig_status check_config(const brig_config *config, const char *path, cha
                        MAX_CONNECTIONS);
         return BRIG_ARGUMENT;
     }
+    if (config->template_sessions == 0 || config->template_sessions > MAX_TEMPLATE_SESSIONS) {
+        (void)snprintf(error, error_bytes, "%s: template_sessions must be 1 to %d", path,
+                       MAX_TEMPLATE_SESSIONS);
+        return BRIG_ARGUMENT;
+    }
     if (config->uid_base == 0 || config->uid_base > UINT32_MAX - MAX_ITEMS - BUILTIN_COUNT) {
         (void)snprintf(error, error_bytes, "%s: uid_base must not be 0 and leave room above", path);
         return BRIG_ARGUMENT;
@@ -392,8 +406,25 @@ static void take_file(config_memory *memory)
         config->uid_base = *file->uid_base;
     if (file->max_connections != NULL)
         config->max_connections = *file->max_connections;
+    if (file->template_sessions != NULL)
+        config->template_sessions = *file->template_sessions;
     add_builtin(memory, "standard", false);
     add_builtin(memory, "tools", true);
+}
+
+/* libcyaml says of every file that it cannot read only that. False: errno has the cause. */
+static bool can_be_read(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char nothing[1];
+
+    if (fd < 0)
+        return false;
+    ssize_t got = read(fd, nothing, 0); /* EISDIR */
+    int cause = errno;
+    (void)close(fd);
+    errno = cause;
+    return got == 0;
 }
 
 static brig_status load_file(config_memory *memory, const char *path, char *error,
@@ -403,12 +434,18 @@ static brig_status load_file(config_memory *memory, const char *path, char *erro
     complaint complaints = {.text = text, .text_bytes = sizeof(text)};
     cyaml_config_t reader = reader_of(&complaints);
 
+    if (!can_be_read(path)) {
+        (void)snprintf(error, error_bytes, "%s: %s", path, strerror(errno));
+        return BRIG_SYSTEM;
+    }
     cyaml_err_t result =
         cyaml_load_file(path, &reader, &config_schema, (cyaml_data_t **)&memory->file, NULL);
     if (result == CYAML_OK && memory->file != NULL)
         return BRIG_OK;
     (void)snprintf(error, error_bytes, "%s: %s", path,
-                   text[0] != '\0' ? text : cyaml_strerror(result));
+                   text[0] != '\0'      ? text
+                   : result == CYAML_OK ? "it is empty"
+                                        : cyaml_strerror(result));
     return result == CYAML_ERR_FILE_OPEN ? BRIG_SYSTEM : BRIG_ARGUMENT;
 }
 

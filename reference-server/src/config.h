@@ -29,7 +29,8 @@ struct brig_config {
     const char *worker_path; /* NULL: look beside brigd */
     uint32_t uid_base;       /* a template of profile i runs as uid_base + i if brigd is root */
     uint32_t max_connections;
-    void *owned; /* config.c's own */
+    uint32_t template_sessions; /* a template that has started so many is replaced */
+    void *owned;                /* config.c's own */
 };
 
 /* The configuration without a file: no listener, profiles `standard` and `tools`. */

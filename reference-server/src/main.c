@@ -112,6 +112,10 @@ static int serve(const brig_config *config, const brig_options *options)
     if (worker == NULL && find_worker(found) != BRIG_OK)
         return fail(BRIG_EXIT_SYSTEM, "brig-worker is neither beside brigd nor installed; say "
                                       "--worker PATH");
+    if (worker != NULL && access(worker, R_OK) != 0) {
+        (void)snprintf(error, sizeof(error), "worker %s: %s", worker, strerror(errno));
+        return fail(BRIG_EXIT_SYSTEM, error);
+    }
     brig_server_config server_config = {
         .config = config,
         .worker_path = worker != NULL ? worker : found,

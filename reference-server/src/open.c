@@ -14,6 +14,7 @@
 enum {
     ENV_BYTES = 16384,
     RECORD_BYTES = 131072,
+    SHOWN_NAME_BYTES = 64,
 };
 
 static const brig_span nothing = {NULL, 0};
@@ -88,6 +89,17 @@ static bool refuse_keys(brig_session *session, uint64_t id, const brig_value *ar
     return false;
 }
 
+static void answer_no_profile(brig_session *session, uint64_t id, brig_span name)
+{
+    char text[BRIG_LIMIT_ERROR_MESSAGE_BYTES];
+    int shown = name.len < SHOWN_NAME_BYTES ? (int)name.len : SHOWN_NAME_BYTES;
+
+    (void)snprintf(text, sizeof(text),
+                   "the server has no profile `%.*s`; its configuration lists what it has", shown,
+                   name.len == 0 ? "" : (const char *)name.data);
+    brig_answer_error(session, id, BRIG_ERROR_NOT_FOUND, text);
+}
+
 /* The profile, and what must be right before anything starts. */
 static bool refuse_open(brig_session *session, uint64_t id, const brig_value *args)
 {
@@ -98,7 +110,7 @@ static bool refuse_open(brig_session *session, uint64_t id, const brig_value *ar
     if (refuse_keys(session, id, args))
         return true;
     if (index == config->profile_count) {
-        brig_answer_error(session, id, BRIG_ERROR_NOT_FOUND, "the server has no such profile");
+        answer_no_profile(session, id, name);
         return true;
     }
     session->profile = &config->profiles[index];

@@ -206,7 +206,9 @@ static brig_status start_template(brig_server *server, size_t profile, char *err
         .uid = brig_server_template_uid(server, profile),
         .is_private =
             server->config.is_private || server->config.config->profiles[profile].isolated,
-        .share_count = server->config.config->profiles[profile].isolated ? 1 : 0,
+        .share_count = server->config.config->profiles[profile].isolated
+                           ? 1
+                           : server->config.config->template_sessions,
         .on_retired = on_template_retired,
         .on_gone = on_template_gone,
         .owner = owner,

@@ -22,8 +22,7 @@ enum {
     CONFIGURE_MS = 120000, /* preloading packages takes seconds */
     START_MS = 5000,       /* an answer to `start` takes milliseconds */
     LEAVE_MS = 1000,       /* from the end of the control channel to the kill */
-    SHARE_COUNT = 2000,    /* sessions share the address layout of their template ... */
-    SHARE_MS = 3600000,    /* ... so it is replaced by count and by age */
+    SHARE_MS = 3600000,    /* an hour: config.h has the other bound, a count */
 };
 
 void brig_template_on_handle_closed(uv_handle_t *handle)
@@ -111,11 +110,14 @@ static void fail(brig_template *template, const char *why)
 void brig_template_on_exit(uv_process_t *process, int64_t status, int signal)
 {
     brig_template *template = process->data;
-    char why[128];
+    char why[ERROR_BYTES];
 
     template->is_process_gone = true;
-    (void)snprintf(why, sizeof(why), "the template ended (status %lld, signal %d); see the log",
-                   (long long)status, signal);
+    (void)snprintf(
+        why, sizeof(why),
+        "the template ended (status %lld, signal %d); the log tells more, and %.256s must "
+        "be a brig-worker of this version",
+        (long long)status, signal, template->config.worker_path);
     fail(template, why);
     (void)uv_timer_stop(&template->timer);
     free_if_unused(template);
@@ -257,7 +259,7 @@ static void on_control(uv_poll_t *poll, int status, int events)
     brig_template *template = poll->data;
 
     if (status < 0) {
-        fail(template, "the control channel failed");
+        (void)uv_poll_stop(&template->poll); /* its exit follows and says more */
         return;
     }
     if ((events & UV_READABLE) != 0)
@@ -309,8 +311,6 @@ brig_status brig_template_new(const brig_template_config *config, char *error, s
         return BRIG_NO_MEMORY;
     }
     template->config = *config;
-    if (template->config.share_count == 0)
-        template->config.share_count = SHARE_COUNT;
     template->room = room;
     template->control = -1;
     template->started_ms = brig_now_ms();

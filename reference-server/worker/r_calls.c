@@ -54,6 +54,8 @@ static void answer_bad_arguments(const brig_problem *problem)
 /* The guarded body did not reach its end. */
 static void answer_failure(r_outcome outcome)
 {
+    if (outcome == R_FAILED && r_program_is_parsing())
+        (void)r_guard_aside(r_program_explain);
     if (outcome == R_INTERRUPTED)
         r_channel_error(BRIG_ERROR_CANCELLED, brig_span_text("the code was interrupted"),
                         (brig_span){NULL, 0});

@@ -36,11 +36,12 @@ static struct {
 
 static void start_parts(void *data)
 {
-    (void)data;
+    const r_support_form *form = data;
+
     r_guard_start();
     r_answers_start();
     r_program_start();
-    r_support_start();
+    r_support_start(*form);
     r_display_start();
     r_calls_start();
 }
@@ -168,19 +169,21 @@ static brig_status start(const brig_value *configure, char *error, size_t error_
     static char *arguments[] = {"R",         "--vanilla",      "--no-save",      "--silent",
                                 "--no-echo", "--min-nsize=1M", "--min-vsize=32M"};
     struct preload preload = {configure, error, error_bytes, false};
+    bool is_private = brig_value_get_bool(configure, "private", false);
+    r_support_form form = is_private ? R_SUPPORT_INTERPRETED : R_SUPPORT_COMPILED;
 
     if (getenv("R_HOME") == NULL)
         return unavailable(error, error_bytes, "R_HOME is not set");
     set_environment();
     R_SignalHandlers = 0;
     (void)Rf_initEmbeddedR((int)(sizeof(arguments) / sizeof(arguments[0])), arguments);
-    if (!R_ToplevelExec(start_parts, NULL) || !R_ToplevelExec(read_version, NULL))
+    if (!R_ToplevelExec(start_parts, &form) || !R_ToplevelExec(read_version, NULL))
         return unavailable(error, error_bytes, "R started, but the engine's own R code failed");
     error[0] = '\0';
     if (!R_ToplevelExec(load_packages, &preload) || !preload.is_done)
         return error[0] != '\0' ? BRIG_UNAVAILABLE
                                 : unavailable(error, error_bytes, "a package cannot be loaded");
-    if (!brig_value_get_bool(configure, "private", false) && !R_ToplevelExec(settle, NULL))
+    if (!is_private && !R_ToplevelExec(settle, NULL))
         return unavailable(error, error_bytes, "R cannot draw a PNG");
     return BRIG_OK;
 }

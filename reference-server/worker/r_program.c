@@ -16,6 +16,7 @@ static struct {
     brig_buffer place;
     SEXP internal; /* .Internal itself, out of reach for the code's variables */
     SEXP with_visible;
+    SEXP parsed; /* list of one: the text that is being parsed, so that C needs no tryCatch() */
 } program;
 
 void r_program_start(void)
@@ -25,11 +26,14 @@ void r_program_start(void)
     program.internal = Rf_findFun(Rf_install(".Internal"), R_BaseEnv);
     R_PreserveObject(program.internal);
     program.with_visible = Rf_install("withVisible");
+    program.parsed = Rf_allocVector(VECSXP, 1);
+    R_PreserveObject(program.parsed);
 }
 
 void r_program_reset(void)
 {
     program.is_unparsed = false;
+    SET_VECTOR_ELT(program.parsed, 0, R_NilValue);
 }
 
 bool r_program_is_unparsed(void)
@@ -70,45 +74,41 @@ static void fail(SEXP text)
     (void)r_support_call("give_up", R_NilValue, NULL);
 }
 
-/* The parser itself may jump, as at a wrong escape in a text. */
-struct parsing {
-    SEXP text;
-    ParseStatus status;
-};
-
-static SEXP parse_text(void *data)
-{
-    struct parsing *parsing = data;
-
-    return R_ParseVector(parsing->text, -1, &parsing->status, R_NilValue);
-}
-
-static SEXP on_parser_error(SEXP condition, void *data)
-{
-    struct parsing *parsing = data;
-
-    (void)condition;
-    parsing->status = PARSE_ERROR;
-    return R_NilValue;
-}
-
+/* The parser itself may jump, as at a wrong escape in a text: r_program_explain() comes after. */
 SEXP r_program_parse(brig_span code)
 {
-    struct parsing parsing = {.status = PARSE_NULL};
+    ParseStatus status = PARSE_NULL;
     SEXP string = PROTECT(r_text_new(code));
+    SEXP text;
     SEXP expressions;
 
     if (string == R_NilValue) {
         record_place(brig_span_text("the code holds U+0000, which R cannot"), 1, 1);
         (void)r_support_call("give_up", R_NilValue, NULL);
     }
-    parsing.text = PROTECT(Rf_ScalarString(string));
-    expressions = R_tryCatchError(parse_text, &parsing, on_parser_error, &parsing);
-    PROTECT(expressions);
-    if (parsing.status != PARSE_OK)
-        fail(parsing.text);
+    text = PROTECT(Rf_ScalarString(string));
+    SET_VECTOR_ELT(program.parsed, 0, text);
+    expressions = PROTECT(R_ParseVector(text, -1, &status, R_NilValue));
+    SET_VECTOR_ELT(program.parsed, 0, R_NilValue);
+    if (status != PARSE_OK)
+        fail(text);
     UNPROTECT(3);
     return expressions;
+}
+
+bool r_program_is_parsing(void)
+{
+    return VECTOR_ELT(program.parsed, 0) != R_NilValue;
+}
+
+void r_program_explain(void *data)
+{
+    SEXP text = PROTECT(VECTOR_ELT(program.parsed, 0));
+
+    (void)data;
+    SET_VECTOR_ELT(program.parsed, 0, R_NilValue);
+    fail(text);
+    UNPROTECT(1);
 }
 
 SEXP r_program_eval(SEXP expression, bool *ret_is_visible)

@@ -10,9 +10,12 @@
 
 /*
  * The expressions of a program, all parsed before any runs. If it does not parse, the place and the
- * reason are recorded and R jumps to the guard.
+ * reason are recorded and R jumps to the guard. R's parser may jump by itself instead: then
+ * r_program_is_parsing(), and r_program_explain(), run within r_guard_aside(), records the same.
  */
 SEXP r_program_parse(brig_span code);
+bool r_program_is_parsing(void);
+void r_program_explain(void *data);
 
 /*
  * Evaluate one top-level expression in the global environment: its value, and whether R would

@@ -60,28 +60,34 @@ static void define_natives(void)
     }
 }
 
-static void define_functions(const char *code)
+/* In a session the compiler would run again for every function used twice. */
+static void compile(SEXP name)
 {
-    SEXP compile = PROTECT(R_ParseEvalString("compiler::cmpfun", R_BaseEnv));
+    SEXP compiler = PROTECT(R_ParseEvalString("compiler::cmpfun", R_BaseEnv));
+    SEXP function = PROTECT(Rf_findVarInFrame(support.environment, name));
+
+    if (TYPEOF(function) == CLOSXP) {
+        SEXP call = PROTECT(Rf_lang2(compiler, function));
+
+        Rf_defineVar(name, PROTECT(Rf_eval(call, R_BaseEnv)), support.environment);
+        UNPROTECT(2);
+    }
+    UNPROTECT(2);
+}
+
+static void define_functions(const char *code, r_support_form form)
+{
     ParseStatus status;
     SEXP text = PROTECT(Rf_mkString(code));
     SEXP program = PROTECT(R_ParseVector(text, -1, &status, R_NilValue));
 
     assert(status == PARSE_OK);
     for (R_xlen_t i = 0; i < XLENGTH(program); i++) {
-        SEXP value = PROTECT(Rf_eval(VECTOR_ELT(program, i), support.environment));
-
-        /* In a session the compiler would run again for every function used twice. */
-        if (TYPEOF(value) == CLOSXP) {
-            SEXP call = PROTECT(Rf_lang2(compile, value));
-            SEXP compiled = PROTECT(Rf_eval(call, R_BaseEnv));
-
-            Rf_defineVar(CADR(VECTOR_ELT(program, i)), compiled, support.environment);
-            UNPROTECT(2);
-        }
-        UNPROTECT(1);
+        (void)Rf_eval(VECTOR_ELT(program, i), support.environment);
+        if (form == R_SUPPORT_COMPILED)
+            compile(CADR(VECTOR_ELT(program, i)));
     }
-    UNPROTECT(3);
+    UNPROTECT(2);
 }
 
 static SEXP variable(const char *name)
@@ -117,7 +123,7 @@ static SEXP handlers_call(const char *const *classes, int count, const char *han
     return call;
 }
 
-void r_support_start(void)
+void r_support_start(r_support_form form)
 {
     static const char *const code_classes[] = {"message", "warning", "error", "interrupt"};
     static const char *const quiet_classes[] = {"error", "interrupt"};
@@ -126,10 +132,11 @@ void r_support_start(void)
     R_PreserveObject(support.environment);
     define_natives();
     for (size_t i = 0; r_support_code[i] != NULL; i++)
-        define_functions(r_support_code[i]);
+        define_functions(r_support_code[i], form);
     define_functions("code_handlers <- list(on_message, on_warning, on_error, on_interrupt)\n"
                      "quiet_handlers <- list(give_up, on_interrupt)\n"
-                     "helpers <- list(concurrently = concurrently, progress = progress)\n");
+                     "helpers <- list(concurrently = concurrently, progress = progress)\n",
+                     R_SUPPORT_INTERPRETED);
     support.code_handlers = handlers_call(code_classes, 4, "code_handlers");
     support.quiet_handlers = handlers_call(quiet_classes, 2, "quiet_handlers");
     support.forget_error =

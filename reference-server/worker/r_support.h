@@ -11,8 +11,15 @@
  * environment inherits from base, so nothing the code defines changes what it does.
  */
 
-/* Evaluate and compile it; once, in the template. Jumps on failure. */
-void r_support_start(void);
+/*
+ * Evaluate it; once, in the template. Jumps on failure. Compiling it takes longer than all else at
+ * the start of R, and pays where many sessions are forked.
+ */
+typedef enum r_support_form {
+    R_SUPPORT_INTERPRETED,
+    R_SUPPORT_COMPILED,
+} r_support_form;
+void r_support_start(r_support_form form);
 
 /* Put our handlers under all of the code's own (r_guard.c). */
 void r_support_install_handlers(bool for_code);

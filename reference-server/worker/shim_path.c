@@ -104,6 +104,8 @@ int brig_path_create(int workspace_fd, const brig_path *path)
 
 void brig_path_fail(brig_answer *answer, int error)
 {
+    static const char workspace_full[] =
+        "the workspace is full; the limits workspace_bytes and workspace_files say what it holds";
     static const struct {
         int error;
         brig_error_code code;
@@ -111,8 +113,8 @@ void brig_path_fail(brig_answer *answer, int error)
     } meanings[] = {
         {ENOENT, BRIG_ERROR_NOT_FOUND, "no such file in the workspace"},
         {ENOTDIR, BRIG_ERROR_NOT_FOUND, "a part of the path is no directory"},
-        {ENOSPC, BRIG_ERROR_NO_SPACE, "the workspace is full"},
-        {EDQUOT, BRIG_ERROR_NO_SPACE, "the workspace is full"},
+        {ENOSPC, BRIG_ERROR_NO_SPACE, workspace_full},
+        {EDQUOT, BRIG_ERROR_NO_SPACE, workspace_full},
         {ENAMETOOLONG, BRIG_ERROR_BAD_ARGUMENTS, "a part of the path is too long"},
         {EILSEQ, BRIG_ERROR_BAD_ARGUMENTS, "a part of the path is no name"},
         {ELOOP, BRIG_ERROR_DENIED, "a link is never followed"},
