@@ -21,6 +21,7 @@ enum {
     MAX_RUNS = 1000000,
     WARM_UP = 20,
     R_RUNS = 10, /* starting R takes long, and varies little */
+    ROUNDS = 5,  /* the thing and its floor take turns: machines are not the same all the time */
 };
 
 static const char usage_text[] =
@@ -34,6 +35,7 @@ struct bench {
     bool json;
     size_t runs;         /* 0: each measurement's own */
     brig_client *client; /* a session that several measurements share */
+    bench_server server; /* for `open`, once it has begun */
     brig_samples *tool_samples;
     uint64_t tool_ns; /* when the last answer left */
 };
@@ -115,23 +117,26 @@ static bool measure_cold(struct bench *bench, size_t runs, brig_samples *samples
     return is_good;
 }
 
+/* The template starts with the first session, which is not measured. */
+static bool start_server(struct bench *bench, session_options *options)
+{
+    brig_samples ignored = {NULL, 0, 0};
+    bool is_started = bench->server.pid > 0;
+
+    if (!is_started && !brig_bench_server_start(&bench->server, &bench->session.server))
+        return false;
+    options->address.socket_path = bench->server.socket_path;
+    options->address.key_file = bench->server.key_file;
+    return is_started || open_once(options, &ignored);
+}
+
 static bool measure_open(struct bench *bench, size_t runs, brig_samples *samples)
 {
     session_options options = bench->session;
-    brig_samples ignored = {NULL, 0, 0};
-    bench_server server = {.pid = 0};
-    bool is_good = true;
+    bool is_good = options.address.socket_path != NULL || start_server(bench, &options);
 
-    if (options.address.socket_path == NULL) {
-        is_good = brig_bench_server_start(&server, &bench->session.server);
-        options.address.socket_path = server.socket_path;
-        options.address.key_file = server.key_file;
-    }
-    if (is_good)
-        is_good = open_once(&options, &ignored); /* the template starts with the first session */
     for (size_t i = 0; i < runs && is_good; i++)
         is_good = open_once(&options, samples);
-    brig_bench_server_end(&server);
     return is_good;
 }
 
@@ -229,17 +234,20 @@ static void print_text(const struct measurement *m, brig_samples *samples, brig_
 {
     double median = brig_samples_quantile(samples, 0.5);
     double floor_median = brig_samples_quantile(floor, 0.5);
+    bool is_long = median >= 1e6;
+    const char *unit = is_long ? "ms" : "µs";
+    double unit_ns = is_long ? 1e6 : 1e3;
 
     (void)printf("%-5s %s\n", m->name, m->what);
-    (void)printf("      µs, %zu runs: min %.1f, median %.1f, p90 %.1f, max %.1f\n", samples->count,
-                 brig_samples_quantile(samples, 0) / 1e3, median / 1e3,
-                 brig_samples_quantile(samples, 0.9) / 1e3,
-                 brig_samples_quantile(samples, 1) / 1e3);
+    (void)printf("      %s, %zu runs: min %.1f, median %.1f, p90 %.1f, max %.1f\n", unit,
+                 samples->count, brig_samples_quantile(samples, 0) / unit_ns, median / unit_ns,
+                 brig_samples_quantile(samples, 0.9) / unit_ns,
+                 brig_samples_quantile(samples, 1) / unit_ns);
     if (m->bytes > 0)
         (void)printf("      median %.0f MB/s, floor %.0f MB/s\n", m->bytes / median * 1e3,
                      m->bytes / floor_median * 1e3);
-    (void)printf("      floor (%s): median %.1f µs; ratio %.2f\n", m->floor_what,
-                 floor_median / 1e3, median / floor_median);
+    (void)printf("      floor (%s): median %.1f %s; ratio %.2f\n", m->floor_what,
+                 floor_median / unit_ns, unit, median / floor_median);
 }
 
 static void print_json(const struct measurement *m, brig_samples *samples, brig_samples *floor)
@@ -259,18 +267,38 @@ static void print_json(const struct measurement *m, brig_samples *samples, brig_
     json_decref(object);
 }
 
+/* The part of the runs that this round has. */
+static size_t share_of(size_t runs, size_t round)
+{
+    return runs * (round + 1) / ROUNDS - runs * round / ROUNDS;
+}
+
+static bool run_rounds(struct bench *bench, const struct measurement *m, size_t runs,
+                       brig_samples *samples, brig_samples *floor)
+{
+    size_t floor_runs = m->floor == brig_floor_r ? R_RUNS : runs;
+
+    for (size_t round = 0; round < ROUNDS; round++) {
+        size_t share = share_of(runs, round);
+
+        if (share > 0 && !m->measure(bench, share, samples))
+            return false;
+        if (!m->floor(share_of(floor_runs, round), floor)) {
+            (void)brig_complain(0, "%s: the floor could not be measured", m->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool run_measurement(struct bench *bench, const struct measurement *m)
 {
     size_t runs = bench->runs == 0 ? m->runs : bench->runs;
     brig_samples samples = {NULL, 0, 0};
     brig_samples floor = {NULL, 0, 0};
     bool is_good = brig_samples_init(&samples, runs) && brig_samples_init(&floor, runs + R_RUNS) &&
-                   m->measure(bench, runs, &samples);
+                   run_rounds(bench, m, runs, &samples, &floor);
 
-    if (is_good && !m->floor(m->floor == brig_floor_r ? R_RUNS : runs, &floor)) {
-        (void)brig_complain(0, "%s: the floor could not be measured", m->name);
-        is_good = false;
-    }
     if (is_good && bench->json)
         print_json(m, &samples, &floor);
     else if (is_good)
@@ -304,6 +332,7 @@ static int run_all(struct bench *bench, int count, char *const *names)
     for (size_t i = 0; i < MEASUREMENT_COUNT && is_good; i++)
         if (is_asked(measurements[i].name, count, names))
             is_good = run_measurement(bench, &measurements[i]);
+    brig_bench_server_end(&bench->server);
     (void)brig_client_close(bench->client);
     brig_client_free(bench->client);
     return is_good ? EXIT_SUCCESS : EXIT_INFRASTRUCTURE;

@@ -200,7 +200,7 @@ out:
     return status;
 }
 
-static brig_status gather(brig_host_draft *draft)
+static brig_status find_paths(brig_host_draft *draft)
 {
     brig_status status = brig_host_find_r(draft);
 
@@ -209,13 +209,21 @@ static brig_status gather(brig_host_draft *draft)
     add_default_binds(draft);
     find_programs(draft);
     status = add_profile_binds(draft);
-    if (status != BRIG_OK)
-        return status;
-    status = check_binds(draft);
+    return status == BRIG_OK ? check_binds(draft) : status;
+}
+
+/* Starting bubblewrap takes as long as asking R where it is: a cold session waits for both once. */
+static brig_status gather(brig_host_draft *draft)
+{
+    brig_host_process trial;
+    brig_status status = brig_host_begin_trial(draft, &trial);
+
     if (status != BRIG_OK)
         return status;
     draft->host.landlock_abi = brig_landlock_abi();
-    return brig_host_try_bubblewrap(draft);
+    status = find_paths(draft);
+    brig_status tried = brig_host_end_trial(draft, &trial);
+    return status == BRIG_OK ? tried : status;
 }
 
 brig_status brig_host_new(const brig_profile *profile, unsigned template_uid, char *error,

@@ -2,6 +2,8 @@
 #ifndef BRIG_SANDBOX_HOST_PARTS_H
 #define BRIG_SANDBOX_HOST_PARTS_H
 
+#include <sys/types.h>
+
 #include "plan.h"
 
 enum { BRIG_HOST_PROGRAM_PATHS = 2 };
@@ -60,7 +62,17 @@ brig_status brig_host_execute(const brig_host_run *run, char *output, size_t out
 brig_status brig_host_check_readable(brig_host_draft *draft, const char *const *paths, size_t count,
                                      bool *ret_readable);
 
-/* Try bubblewrap once; sets .fresh_proc, or refuses. */
-brig_status brig_host_try_bubblewrap(brig_host_draft *draft);
+/* A program that runs while we do something else. */
+typedef struct brig_host_process {
+    pid_t pid;
+    int output; /* read end of its stdout and stderr */
+} brig_host_process;
+
+/*
+ * Try bubblewrap. What has begun must be ended: that waits, sets .fresh_proc, or refuses unless
+ * something else was refused before.
+ */
+brig_status brig_host_begin_trial(const brig_host_draft *draft, brig_host_process *ret_trial);
+brig_status brig_host_end_trial(brig_host_draft *draft, const brig_host_process *trial);
 
 #endif

@@ -85,8 +85,7 @@ static void execute_in_child(const brig_host_run *run, int output)
     _exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NO_USER);
 }
 
-brig_status brig_host_execute(const brig_host_run *run, char *output, size_t output_bytes,
-                              int *ret_status)
+static brig_status begin_run(const brig_host_run *run, brig_host_process *ret_process)
 {
     int ends[2];
     pid_t pid;
@@ -97,13 +96,30 @@ brig_status brig_host_execute(const brig_host_run *run, char *output, size_t out
     if (pid == 0)
         execute_in_child(run, ends[1]);
     (void)close(ends[1]);
-    if (pid > 0)
-        read_output(ends[0], output, output_bytes);
-    (void)close(ends[0]);
-    if (pid < 0)
+    if (pid < 0) {
+        (void)close(ends[0]);
         return BRIG_SYSTEM;
-    *ret_status = wait_for(pid);
+    }
+    *ret_process = (brig_host_process){pid, ends[0]};
     return BRIG_OK;
+}
+
+static int end_run(const brig_host_process *process, char *output, size_t output_bytes)
+{
+    read_output(process->output, output, output_bytes);
+    (void)close(process->output);
+    return wait_for(process->pid);
+}
+
+brig_status brig_host_execute(const brig_host_run *run, char *output, size_t output_bytes,
+                              int *ret_status)
+{
+    brig_host_process process;
+    brig_status status = begin_run(run, &process);
+
+    if (status == BRIG_OK)
+        *ret_status = end_run(&process, output, output_bytes);
+    return status;
 }
 
 static bool is_readable(const char *path)
@@ -212,19 +228,28 @@ static brig_status refuse_bubblewrap(brig_host_draft *draft, int exit_status, ch
         output[0] == '\0' ? "no reason given" : output);
 }
 
-brig_status brig_host_try_bubblewrap(brig_host_draft *draft)
+static brig_host_run trial_of(const brig_host_draft *draft, const char *const *argv)
 {
-    brig_host_run run = {try_fresh_proc, draft->host.template_uid, draft->host.template_gid};
-    char output[256] = "";
-    brig_status status;
-    int exit_status;
+    return (brig_host_run){argv, draft->host.template_uid, draft->host.template_gid};
+}
 
-    status = brig_host_execute(&run, output, sizeof(output), &exit_status);
-    if (status != BRIG_OK)
-        return status;
+brig_status brig_host_begin_trial(const brig_host_draft *draft, brig_host_process *ret_trial)
+{
+    brig_host_run run = trial_of(draft, try_fresh_proc);
+
+    return begin_run(&run, ret_trial);
+}
+
+brig_status brig_host_end_trial(brig_host_draft *draft, const brig_host_process *trial)
+{
+    char output[256] = "";
+    int exit_status = end_run(trial, output, sizeof(output));
+    brig_status status = BRIG_OK;
+
     draft->host.fresh_proc = exit_status == 0;
     if (exit_status != 0) { /* a container: the kernel shows its /proc only as it is */
-        run.argv = try_host_proc;
+        brig_host_run run = trial_of(draft, try_host_proc);
+
         status = brig_host_execute(&run, output, sizeof(output), &exit_status);
     }
     if (status != BRIG_OK)

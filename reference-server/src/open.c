@@ -89,6 +89,19 @@ static bool refuse_keys(brig_session *session, uint64_t id, const brig_value *ar
     return false;
 }
 
+/* Required of itself, a map is met unless it holds what no effect has: known before any start. */
+static bool refuse_require(brig_session *session, uint64_t id, const brig_value *require)
+{
+    char path[sizeof(((brig_problem *)NULL)->path) + sizeof("/require")];
+    brig_problem problem;
+
+    if (brig_sandbox_meets(require, require, &problem) == BRIG_OK)
+        return false;
+    (void)snprintf(path, sizeof(path), "/require%s", problem.path);
+    brig_answer_error_key(session, id, problem.code, "path", path);
+    return true;
+}
+
 static void answer_no_profile(brig_session *session, uint64_t id, brig_span name)
 {
     char text[BRIG_LIMIT_ERROR_MESSAGE_BYTES];
@@ -107,7 +120,8 @@ static bool refuse_open(brig_session *session, uint64_t id, const brig_value *ar
     brig_span name = brig_value_get_text(args, "profile", "standard");
     size_t index = brig_config_find_profile(config, (const char *)name.data, name.len);
 
-    if (refuse_keys(session, id, args))
+    if (refuse_keys(session, id, args) ||
+        refuse_require(session, id, brig_value_get(args, "require")))
         return true;
     if (index == config->profile_count) {
         answer_no_profile(session, id, name);

@@ -22,7 +22,7 @@ typedef struct brig_template_config {
     const char *worker_path;
     unsigned uid;         /* to run as, also as group; 0: as the server's own user */
     bool is_private;      /* one session only: nothing is worth warming */
-    unsigned share_count; /* sessions until it is replaced; 0: the default */
+    unsigned share_count; /* sessions until it is replaced */
     /* It takes no further request. May be called inside brig_template_request(). */
     void (*on_retired)(brig_template *template, void *owner);
     /* Its process is gone and nothing uses it: it has freed itself. */

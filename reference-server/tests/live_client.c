@@ -26,7 +26,7 @@ enum {
     ARGS_BYTES = 65536,
 };
 
-static void run_server(int connection, int key)
+static void run_server(int connection, int key, const char *worker, const char *config_path)
 {
     /* Away from 3 and 4 first: one may be the other's number. */
     int spare_connection = dup(connection);
@@ -35,8 +35,8 @@ static void run_server(int connection, int key)
     if (dup2(spare_connection, CONNECTION_FD) < 0 || dup2(spare_key, KEY_FD) < 0 ||
         close_range(KEY_FD + 1, ~0U, 0) != 0)
         _exit(90);
-    (void)execl(BRIGD, BRIGD, "--connection-fd", "3", "--key-fd", "4", "--worker", SCRIPTED_WORKER,
-                (char *)NULL);
+    (void)execl(BRIGD, BRIGD, "--connection-fd", "3", "--key-fd", "4", "--worker", worker,
+                config_path == NULL ? NULL : "--config", config_path, (char *)NULL);
     _exit(91);
 }
 
@@ -49,7 +49,7 @@ static void write_key(int fd, const uint8_t key[BRIG_KEY_BYTES])
     CHECK(write(fd, text, sizeof(text) - 1) == (ssize_t)sizeof(text) - 1, "the key is written");
 }
 
-void live_start(live_client *client)
+void live_start_with(live_client *client, const char *worker, const char *config_path)
 {
     int pair[2];
     int key_pipe[2];
@@ -72,11 +72,16 @@ void live_start(live_client *client)
     client->server = fork();
     CHECK(client->server >= 0, "fork");
     if (client->server == 0)
-        run_server(pair[1], key_pipe[0]);
+        run_server(pair[1], key_pipe[0], worker, config_path);
     (void)close(pair[1]);
     (void)close(key_pipe[0]);
     client->fd = pair[0];
     CHECK(brig_conn_new(&config, &client->conn) == BRIG_OK, "a connection");
+}
+
+void live_start(live_client *client)
+{
+    live_start_with(client, SCRIPTED_WORKER, NULL);
 }
 
 /* Every process that the server left must end by itself at once: none is killed here. */
@@ -95,7 +100,7 @@ static void check_nothing_left(pid_t server)
     }
 }
 
-static void write_output(live_client *client)
+void live_flush(live_client *client)
 {
     for (;;) {
         brig_span output = brig_conn_output(client->conn);
@@ -108,13 +113,12 @@ static void write_output(live_client *client)
     }
 }
 
-/* One event, whatever it is; false at the end of the connection. */
-static bool next_event(live_client *client, brig_event *ret_event)
+bool live_next(live_client *client, brig_event *ret_event)
 {
     for (;;) {
         brig_status status = brig_conn_next(client->conn, ret_event);
 
-        write_output(client);
+        live_flush(client);
         if (status == BRIG_OK)
             return true;
         if (status != BRIG_AGAIN)
@@ -141,8 +145,8 @@ void live_stop(live_client *client)
     brig_event event;
 
     brig_conn_close(client->conn, BRIG_CLOSE_DONE, "");
-    write_output(client);
-    while (next_event(client, &event))
+    live_flush(client);
+    while (live_next(client, &event))
         continue;
     CHECK(brig_conn_is_closed(client->conn), "brigd answers CLOSE by CLOSE");
     finish(client);
@@ -163,7 +167,7 @@ uint64_t live_send(live_client *client, const char *procedure, const brig_buffer
         call.body = brig_buffer_span(args);
     }
     CHECK(brig_conn_send(client->conn, &call, &id) == BRIG_OK, "%s is sent", procedure);
-    write_output(client);
+    live_flush(client);
     return id;
 }
 
@@ -213,7 +217,7 @@ uint64_t live_send_code(live_client *client, const char *code, uint64_t deadline
         .extra = brig_buffer_span(&options),
     };
     CHECK(brig_conn_send(client->conn, &call, &id) == BRIG_OK, "brig.eval is sent");
-    write_output(client);
+    live_flush(client);
     brig_buffer_done(&options);
     brig_buffer_done(&args);
     return id;
@@ -307,7 +311,7 @@ static void answer(live_client *client, uint64_t id, bool is_error)
     };
 
     CHECK(brig_conn_send(client->conn, &message, NULL) == BRIG_OK, "an answer is sent");
-    write_output(client);
+    live_flush(client);
 }
 
 /* A CALL of the server. True: the caller wants to know. */
@@ -332,7 +336,7 @@ live_end live_wait(live_client *client, uint64_t id, live_hosting hosting)
     live_end end = {.id = id};
     brig_event event;
 
-    while (next_event(client, &event)) {
+    while (live_next(client, &event)) {
         const brig_message *message = &event.message;
 
         if (event.type != BRIG_EVENT_MESSAGE)

@@ -42,6 +42,8 @@ typedef struct live_end {
 } live_end;
 
 void live_start(live_client *client);
+/* With another program for workers; config_path is NULL or a file. */
+void live_start_with(live_client *client, const char *worker, const char *config_path);
 /* Send CLOSE; brigd must end with status 0 and leave no process. */
 void live_stop(live_client *client);
 /* Vanish without a CLOSE; the same must hold. */
@@ -60,6 +62,11 @@ typedef enum live_hosting {
     LIVE_IGNORE,
     LIVE_RETURN, /* return from live_wait() at the first one, with end.code "tool_call" */
 } live_hosting;
+
+/* Write what the connection holds for brigd. */
+void live_flush(live_client *client);
+/* One event, whatever it is; false at the end of the connection. */
+bool live_next(live_client *client, brig_event *ret_event);
 
 /* Until the call's terminal. */
 live_end live_wait(live_client *client, uint64_t id, live_hosting hosting);

@@ -275,6 +275,37 @@ static bool do_big(const char *size)
     return true;
 }
 
+static size_t read_hex(const char *hex, uint8_t *to, size_t to_bytes)
+{
+    size_t len = 0;
+
+    for (; len < to_bytes && hex[2 * len] != '\0' && hex[2 * len + 1] != '\0'; len++) {
+        const char digits[] = {hex[2 * len], hex[2 * len + 1], '\0'};
+
+        to[len] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    return len;
+}
+
+/* Octets as they are; then the worker waits for its end. */
+static bool do_octets(const char *hex)
+{
+    uint8_t bytes[LINE_BYTES];
+    size_t len = read_hex(hex, bytes, sizeof(bytes));
+
+    return write(BRIG_WORKER_FD, bytes, len) < 0 || do_deaf(hex);
+}
+
+/* The octets of one message. */
+static bool do_frame(const char *hex)
+{
+    uint8_t bytes[4 + LINE_BYTES] = {0};
+    size_t len = read_hex(hex, bytes + 4, LINE_BYTES);
+
+    bytes[3] = (uint8_t)len;
+    return write(BRIG_WORKER_FD, bytes, 4 + len) < 0;
+}
+
 static const struct {
     const char *name;
     bool (*act)(const char *argument);
@@ -283,7 +314,7 @@ static const struct {
     {"tool", do_tool},   {"spin", do_spin},     {"burn", do_burn},       {"deaf", do_deaf},
     {"exit", do_exit},   {"signal", do_signal}, {"fail", do_fail},       {"forge", do_forge},
     {"twice", do_twice}, {"claim", do_claim},   {"garbage", do_garbage}, {"mute", do_mute},
-    {"big", do_big},
+    {"big", do_big},     {"octets", do_octets}, {"frame", do_frame},
 };
 
 static bool run_line(char *line)

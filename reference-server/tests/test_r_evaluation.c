@@ -67,6 +67,13 @@ static const struct code_case {
     {"the place of a parse error is told", "x <- 1\na b",
      "ERROR parse \"unexpected symbol\\n1: x <- 1\\n2: a b\\n     ^\" "
      "{\"line\": 2, \"column\": 3}\n"},
+    {"what R's parser raises by itself is a parse error as well", "x <- 1\n'\\q'",
+     "ERROR parse \"'\\q' is an unrecognized escape in character string starting \"'\\q\"\" "
+     "{\"line\": 1, \"column\": 1}\n"},
+    {"what R's parser warns of is an event", "invisible(1.5L)",
+     "warning {\"message\": \"integer literal 1.5L contains decimal; using numeric value\", "
+     "\"classes\": [\"simpleWarning\", \"warning\", \"condition\"]}\n"
+     "RESULT 1.5 {\"visible\": false}\n"},
     {"top-level code has no frame of ours", "list(sys.nframe(), sys.call())[1]; sys.nframe()",
      "stdout [[1]]\n[1] 0\n\n[1] 0\n\nRESULT 0 {\"visible\": true}\n"},
     {"code cannot stand in for what the engine uses",

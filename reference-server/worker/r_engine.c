@@ -127,11 +127,17 @@ static void load_packages(void *data)
     preload->is_done = true;
 }
 
-/* The last steps before the first fork; pages that a session shares stay shared. */
-static void settle(void *data)
+static void draw_once(void *data)
 {
     (void)data;
     r_display_warm_up();
+}
+
+/* The last steps before the first fork; pages that a session shares stay shared. */
+static void rehearse(void *data)
+{
+    (void)data;
+    (void)r_support_call("rehearse", NULL);
     R_gc();
     R_gc();
 }
@@ -166,8 +172,8 @@ static void set_environment(void)
 
 static brig_status start(const brig_value *configure, char *error, size_t error_bytes)
 {
-    static char *arguments[] = {"R",         "--vanilla",      "--no-save",      "--silent",
-                                "--no-echo", "--min-nsize=1M", "--min-vsize=32M"};
+    static char *arguments[] = {"R",        "--vanilla", "--no-save",
+                                "--silent", "--no-echo", "--min-vsize=32M"};
     struct preload preload = {configure, error, error_bytes, false};
     bool is_private = brig_value_get_bool(configure, "private", false);
     r_support_form form = is_private ? R_SUPPORT_INTERPRETED : R_SUPPORT_COMPILED;
@@ -183,8 +189,10 @@ static brig_status start(const brig_value *configure, char *error, size_t error_
     if (!R_ToplevelExec(load_packages, &preload) || !preload.is_done)
         return error[0] != '\0' ? BRIG_UNAVAILABLE
                                 : unavailable(error, error_bytes, "a package cannot be loaded");
-    if (!is_private && !R_ToplevelExec(settle, NULL))
+    if (!is_private && !R_ToplevelExec(draw_once, NULL))
         return unavailable(error, error_bytes, "R cannot draw a PNG");
+    if (!is_private && !R_ToplevelExec(rehearse, NULL))
+        return unavailable(error, error_bytes, "R cannot prepare a session");
     return BRIG_OK;
 }
 
