@@ -10,7 +10,10 @@
 #include "log.h"
 #include "session.h"
 
-enum { CPU_CHECK_MS = 1000 }; /* at least this often */
+enum {
+    CPU_CHECK_MS = 1000, /* at least this often */
+    GRACE_PARTS = 4,     /* after one of them the interrupt is repeated */
+};
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -25,6 +28,17 @@ static void on_deadline(uv_timer_t *timer)
 static void on_grace_over(uv_timer_t *timer)
 {
     brig_code_happen(timer->data, BRIG_CODE_GRACE_OVER, BRIG_ERROR_DEADLINE);
+}
+
+/* The engine drops an interrupt that came before it had begun the call (spec 7.2): ask again. */
+static void on_still_there(uv_timer_t *timer)
+{
+    brig_session *session = timer->data;
+    uint64_t grace_ms = session->limits.grace_ms;
+
+    brig_session_start_timer(session, &session->deadline_timer, on_grace_over,
+                             grace_ms - grace_ms / GRACE_PARTS);
+    brig_code_happen(session, BRIG_CODE_STILL_THERE, BRIG_ERROR_DEADLINE);
 }
 
 static void on_cpu_check(uv_timer_t *timer);
@@ -118,8 +132,11 @@ static void apply(brig_session *session, brig_code_effect effect, const brig_mes
     case BRIG_EFFECT_INTERRUPT:
         brig_tool_calls_cancel(session);
         (void)brig_worker_interrupt(session->worker);
-        brig_session_start_timer(session, &session->deadline_timer, on_grace_over,
-                                 session->limits.grace_ms);
+        brig_session_start_timer(session, &session->deadline_timer, on_still_there,
+                                 session->limits.grace_ms / GRACE_PARTS);
+        break;
+    case BRIG_EFFECT_REPEAT:
+        (void)brig_worker_interrupt(session->worker);
         break;
     case BRIG_EFFECT_KILL:
         brig_worker_kill(session->worker, BRIG_KILL_DECIDED);

@@ -48,6 +48,7 @@ typedef enum brig_code_event {
     BRIG_CODE_TERMINAL,    /* the worker has answered */
     BRIG_CODE_STOP,        /* deadline, cancel or processor time */
     BRIG_CODE_INTERRUPTED, /* the shim has sent the signal */
+    BRIG_CODE_STILL_THERE, /* a part of the grace is over */
     BRIG_CODE_GRACE_OVER,
     BRIG_CODE_RESET,  /* the worker has been killed for a brig.reset */
     BRIG_CODE_DOOMED, /* a breach: the worker must go */
@@ -59,6 +60,7 @@ typedef enum brig_code_effect {
     BRIG_EFFECT_NOTHING,
     BRIG_EFFECT_RELAY,     /* the worker's terminal is the call's */
     BRIG_EFFECT_INTERRUPT, /* ask the shim, start the grace */
+    BRIG_EFFECT_REPEAT,    /* ask the shim once more */
     BRIG_EFFECT_KILL,      /* kill the worker */
     BRIG_EFFECT_END,       /* the decided ERROR; the code never ran */
     BRIG_EFFECT_END_KEPT,  /* the decided ERROR, state kept */

@@ -76,6 +76,12 @@ static const dialog_case cases[] = {
       DIALOG_ASK("brig.cancel", "{\"id\": 2}", "*RESULT {outcome: \"interrupting\"} {}"),
       DIALOG_ASK("brig.cancel", "{\"id\": 9000}", "RESULT {outcome: \"unknown\"} {}"), DIALOG_AWAIT,
       DIALOG_ASK("brig.cancel", "{\"id\": 2}", "RESULT {outcome: \"finished\"} {}")}},
+    /* COD-019: the interrupt may come before the engine has begun the call, and is dropped then */
+    {"a cancel right behind its call finds the code all the same",
+     NULL,
+     {DIALOG_OPEN, DIALOG_LEAVE("spin", "ERROR cancelled fix {*state: \"kept\"*"),
+      DIALOG_ASK("brig.cancel", "{\"id\": 2}", "*RESULT {outcome: \"interrupting\"} {}"),
+      DIALOG_AWAIT, DIALOG_CODE("", "RESULT 2 *")}},
     /* COD-016, WRK-008, WRK-009 */
     {"a worker that writes its own usage is ended",
      NULL,
