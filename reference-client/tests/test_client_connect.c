@@ -46,6 +46,7 @@ static const struct connect_case cases[] = {
     {"suite local has no public key", BRIG_SUITE_LOCAL, "shared", "server.public", BRIG_ARGUMENT,
      BRIG_OK},
     {"a key file that is not there", BRIG_SUITE_LOCAL, "nothing", NULL, BRIG_ARGUMENT, BRIG_OK},
+    /* CHN-011 */
     {"a key file that others can read", BRIG_SUITE_LOCAL, "open", NULL, BRIG_ARGUMENT, BRIG_OK},
     {"a key file that is too short", BRIG_SUITE_LOCAL, "short", NULL, BRIG_ARGUMENT, BRIG_OK},
     {"a key file that is too long", BRIG_SUITE_LOCAL, "long", NULL, BRIG_ARGUMENT, BRIG_OK},

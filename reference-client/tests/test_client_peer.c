@@ -220,11 +220,14 @@ struct peer_case {
 
 static const struct peer_case cases[] = {
     {"a result arrives", SCRIPT(result), .status = BRIG_OK},
+    /* ERR-004 */
     {"an error keeps its code, message, state and generation, and has the registry's class",
      SCRIPT(error), FAILURE(FAILED, CRASHED, "lost", "the peer says so"),
      .state = BRIG_SURVIVAL_LOST, .generation = 7},
+    /* ERR-002 */
     {"an error that is not in the registry is known by its class", SCRIPT(unknown_error),
      FAILURE(FAILED, COUNT, "retry", "the peer says so")},
+    /* CHN-035 */
     {"a CLOSE during a call loses the call and tells why", SCRIPT(close),
      FAILURE(CLOSED, CONNECTION_LOST, "lost", "nothing happened for long")},
     {"an end of the stream without CLOSE is a truncation", SCRIPT(eof),
@@ -239,15 +242,19 @@ static const struct peer_case cases[] = {
      FAILURE(REFUSED, CONNECTION_LOST, "lost", "no further connection")},
     {"a server that does not greet is given up", SCRIPT(silent),
      FAILURE(UNAVAILABLE, CONNECTION_LOST, "lost", "did not greet"), .connect_ms = 50},
+    /* EVT-001 */
     {"events reach the callback; unknown and malformed ones are ignored", SCRIPT(events),
      .status = BRIG_OK, .notices = 1},
     {"a tool is answered at once", SCRIPT(tool), .status = BRIG_OK},
     {"a tool is answered later by another thread", SCRIPT(tool_later), .status = BRIG_OK},
+    /* TOL-013 */
     {"a failed tool becomes its error", SCRIPT(tool_fails), FAILURE(FAILED, DENIED, "denied", "")},
     {"a tool's answer that is not one value is an internal error, not a broken session",
      SCRIPT(tool_bad_value), FAILURE(FAILED, INTERNAL, "fault", "")},
+    /* TOL-010 */
     {"a tool that was not listed is unknown", SCRIPT(unlisted_tool),
      FAILURE(FAILED, UNKNOWN_TOOL, "fix", "")},
+    /* TOL-011 */
     {"a tool call for a code call that is not open is stale", SCRIPT(stale_parent),
      FAILURE(FAILED, STALE, "lost", "")},
     {"a procedure that only a client may call is unknown", SCRIPT(reserved_name),

@@ -62,6 +62,7 @@ static const struct path_case paths[] = {
     {"a file that is not there is not found", "nothing", BRIG_ERROR_NOT_FOUND},
     {"no way leads up", "../etc/passwd", BRIG_ERROR_BAD_ARGUMENTS},
     {"no path is absolute", "/etc/passwd", BRIG_ERROR_BAD_ARGUMENTS},
+    /* PRC-022 */
     {"a link is not followed", "link", BRIG_ERROR_DENIED},
 };
 

@@ -56,6 +56,7 @@ printf 'listen:\n  - unix: socket\n    key_file: key\n' >listen.yaml
 # Keys.
 cp key open
 chmod 0644 open
+# CHN-011
 check 'the server refuses a key that others can read' 2 'open.*mode must be 0600' \
     "$brigd" --listen unix:socket --key-file open
 check 'so does the client' 3 'open.*mode 0600' \
@@ -136,6 +137,7 @@ for program in R uname sed; do
 done
 check 'without R nothing runs' 3 'R is not installed.*apt install' \
     env PATH="$PWD/empty" "$brig" run -e "$run"
+# SBX-001
 check 'without bubblewrap nothing runs' 3 'bubblewrap is not installed: apt install' \
     env PATH="$PWD/partial" "$brig" run -e "$run"
 # shellcheck disable=SC2016
