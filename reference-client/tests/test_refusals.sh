@@ -138,7 +138,7 @@ done
 check 'without R nothing runs' 3 'R is not installed.*apt install' \
     env PATH="$PWD/empty" "$brig" run -e "$run"
 # SBX-001
-check 'without bubblewrap nothing runs' 3 'bubblewrap is not installed: apt install' \
+check 'without bubblewrap nothing runs' 3 'bubblewrap is not installed.*apt install' \
     env PATH="$PWD/partial" "$brig" run -e "$run"
 # shellcheck disable=SC2016
 check 'without user namespaces nothing runs' 3 'user namespaces are forbidden.*sysctl -w' \

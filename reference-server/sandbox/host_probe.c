@@ -82,7 +82,8 @@ static void execute_in_child(const brig_host_run *run, int output)
         _exit(EXIT_NO_USER);
     /* exec does not change its arguments, its type only comes from an older C. */
     (void)execvp(run->argv[0], (char *const *)(uintptr_t)run->argv);
-    _exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NO_USER);
+    /* EACCES as well: a directory of PATH that this user cannot enter hides what ENOENT would say. */
+    _exit(errno == ENOENT || errno == EACCES ? EXIT_NOT_FOUND : EXIT_NO_USER);
 }
 
 static brig_status begin_run(const brig_host_run *run, brig_host_process *ret_process)
@@ -217,7 +218,9 @@ static brig_status refuse_bubblewrap(brig_host_draft *draft, int exit_status, ch
 
     output[strcspn(output, "\n")] = '\0';
     if (exit_status == EXIT_NOT_FOUND)
-        return brig_host_refuse(draft, "bubblewrap is not installed: apt install bubblewrap");
+        return brig_host_refuse(
+            draft, "bubblewrap is not installed, or user %u may not run it: apt install bubblewrap",
+            draft->host.template_uid);
     if (advice != NULL)
         return brig_host_refuse(draft, "user namespaces are forbidden here: %s", advice);
     return brig_host_refuse(
