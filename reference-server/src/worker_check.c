@@ -68,15 +68,23 @@ static bool is_empty_map(brig_span encoded)
     return encoded.len == 0 || (encoded.len == 1 && encoded.data[0] == 0x80);
 }
 
+/* What a worker sends is decoded, malformed, or more than memory holds. */
+static brig_status decode(brig_span encoded, brig_tree **ret_tree)
+{
+    brig_status status = brig_tree_new(encoded, ret_tree);
+
+    return status == BRIG_OK || status == BRIG_NO_MEMORY ? status : BRIG_MALFORMED;
+}
+
 static brig_status read_result(const brig_message *message, brig_worker_word *word)
 {
     brig_tree *tree = NULL;
 
     if (is_empty_map(message->extra))
         return BRIG_OK;
-    brig_status status = brig_tree_new(message->extra, &tree);
+    brig_status status = decode(message->extra, &tree);
     if (status != BRIG_OK)
-        return status == BRIG_NO_MEMORY ? status : BRIG_MALFORMED;
+        return status;
     const brig_value *meta = brig_tree_root(tree);
     const brig_value *value = brig_value_get(meta, "value");
     const brig_value *visible = brig_value_get(meta, "visible");
@@ -101,11 +109,9 @@ static brig_status read_error(const brig_message *message, brig_worker_word *wor
         rule++;
     if (rule == ERROR_RULE_COUNT)
         return BRIG_MALFORMED;
-    brig_status status = brig_tree_new(message->body, &tree);
+    brig_status status = decode(message->body, &tree);
     if (status == BRIG_OK)
         status = check_keys(brig_tree_root(tree), error_rules[rule].data);
-    else if (status != BRIG_NO_MEMORY)
-        status = BRIG_MALFORMED;
     brig_tree_free(tree);
     return status;
 }
@@ -132,9 +138,9 @@ static brig_status check_payload(const brig_message *message, size_t rule)
                        message->body.data[0] <= 0xc6
                    ? BRIG_OK
                    : BRIG_MALFORMED;
-    brig_status status = brig_tree_new(message->body, &tree);
+    brig_status status = decode(message->body, &tree);
     if (status != BRIG_OK)
-        return status == BRIG_NO_MEMORY ? status : BRIG_MALFORMED;
+        return status;
     const brig_value *payload = brig_tree_root(tree);
     if (payload->kind != BRIG_MAP)
         status = BRIG_MALFORMED;
@@ -152,9 +158,9 @@ static brig_status read_display_meta(const brig_message *message, brig_worker_wo
 
     if (is_empty_map(message->extra))
         return BRIG_OK;
-    brig_status status = brig_tree_new(message->extra, &tree);
+    brig_status status = decode(message->extra, &tree);
     if (status != BRIG_OK)
-        return status == BRIG_NO_MEMORY ? status : BRIG_MALFORMED;
+        return status;
     const brig_value *meta = brig_tree_root(tree);
     const brig_value *id = brig_value_get(meta, "id");
     const brig_value *update = brig_value_get(meta, "update");
