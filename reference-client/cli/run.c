@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     MAX_SNIPPETS = 64,
@@ -30,11 +31,17 @@ static const char usage_text[] =
     "  --plot-dir DIRECTORY save plots there\n"
     "  --raw                pass control characters to the terminal\n" SESSION_USAGE;
 
+/* --file PATH[=NAME] */
+struct input_file {
+    const char *path;
+    const char *name; /* in the workspace */
+};
+
 struct run {
     session_options session;
     const char *snippets[MAX_SNIPPETS];
     size_t snippet_count;
-    char *files[MAX_FILES];
+    struct input_file files[MAX_FILES];
     size_t file_count;
     brig_buffer script; /* FILE or standard input */
     uint64_t deadline_ms;
@@ -70,6 +77,36 @@ static bool add_snippet(struct run *run, const char *code)
     return true;
 }
 
+static bool add_file(struct run *run, char *argument)
+{
+    char *equals = strrchr(argument, '=');
+    const char *slash;
+
+    if (run->file_count == MAX_FILES) {
+        (void)brig_complain(0, "more than %d files", MAX_FILES);
+        return false;
+    }
+    if (equals != NULL)
+        *equals = '\0';
+    slash = strrchr(argument, '/');
+    run->files[run->file_count++] = (struct input_file){
+        .path = argument,
+        .name = equals != NULL  ? equals + 1
+                : slash != NULL ? slash + 1
+                                : argument,
+    };
+    return true;
+}
+
+/* Asked before anything starts: a wrong path is a mistake on the command line. */
+static bool can_read(const char *path)
+{
+    if (strcmp(path, "-") == 0 || access(path, R_OK) == 0)
+        return true;
+    (void)brig_complain(0, "%s: %s", path, strerror(errno));
+    return false;
+}
+
 static bool take_option(struct run *run, int option)
 {
     switch (option) {
@@ -81,12 +118,7 @@ static bool take_option(struct run *run, int option)
     case OPTION_DEADLINE:
         return set_deadline(run, optarg);
     case OPTION_FILE:
-        if (run->file_count == MAX_FILES) {
-            (void)brig_complain(0, "more than %d files", MAX_FILES);
-            return false;
-        }
-        run->files[run->file_count++] = optarg;
-        return true;
+        return add_file(run, optarg);
     case OPTION_PLOT_DIR:
         run->report_options.plot_dir = optarg;
         return true;
@@ -143,25 +175,21 @@ static bool parse(struct run *run, int argc, char **argv, int *ret_exit)
         (void)fputs(usage_text, stderr);
         return false;
     }
+    for (size_t i = 0; i < run->file_count; i++)
+        if (!can_read(run->files[i].path))
+            return false;
     return argc == optind || read_script(run, argv[optind]);
 }
 
-static bool put_file(brig_client *client, char *argument)
+static bool put_file(brig_client *client, const struct input_file *file)
 {
-    char *equals = strrchr(argument, '=');
-    const char *slash;
-    const char *name;
     brig_buffer data;
     bool is_put;
 
-    if (equals != NULL)
-        *equals = '\0';
-    slash = strrchr(argument, '/');
-    name = equals != NULL ? equals + 1 : slash != NULL ? slash + 1 : argument;
     brig_buffer_init(&data, BRIG_LIMIT_FILE_BYTES);
-    is_put = brig_read_file(argument, &data);
-    if (is_put && brig_client_put(client, name, brig_buffer_span(&data)) != BRIG_OK) {
-        (void)brig_complain(0, "%s: %s", argument, brig_client_error(client)->message);
+    is_put = brig_read_file(file->path, &data);
+    if (is_put && brig_client_put(client, file->name, brig_buffer_span(&data)) != BRIG_OK) {
+        (void)brig_complain(0, "%s: %s", file->path, brig_client_error(client)->message);
         is_put = false;
     }
     brig_buffer_done(&data);
@@ -215,7 +243,7 @@ static int run_all(struct run *run, brig_client *client)
     int exit_code = EXIT_SUCCESS;
 
     for (size_t i = 0; i < run->file_count; i++)
-        if (!put_file(client, run->files[i]))
+        if (!put_file(client, &run->files[i]))
             return EXIT_INFRASTRUCTURE;
     for (size_t i = 0; i < run->snippet_count && exit_code == EXIT_SUCCESS; i++)
         exit_code = run_snippet(run, client, run->snippets[i]);

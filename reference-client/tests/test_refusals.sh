@@ -178,7 +178,7 @@ check_profile 'a worker program that is something else is named' 'worker: /etc/h
 head -c 1000000 /dev/zero >large
 check 'a file larger than the workspace is refused' 3 'large: the workspace is full.*workspace_bytes' \
     "$brig" run --limit workspace_bytes=65536 --file large -e "$run"
-check 'a file that is not there is named' 3 'nofile: No such file' \
+check 'a file that is not there is named' 2 'nofile: No such file' \
     "$brig" run --file nofile -e "$run"
 check 'a name outside of the workspace is refused' 3 'not a path within the workspace' \
     "$brig" run --file large=../large -e "$run"

@@ -19,6 +19,8 @@ static const struct code_case {
     {"an invisible value is only the result", "x <- 5L", "RESULT 5 {\"visible\": false}\n"},
     {"the last of several expressions is the result", "x <- 2; x\nx * 2L; invisible(x)",
      "stdout [1] 2\n[1] 4\n\nRESULT 2.0 {\"visible\": false}\n"},
+    {"the value before the last expression is at hand, as at R's prompt",
+     "invisible(20L); .Last.value + 1L", "stdout [1] 21\n\nRESULT 21 {\"visible\": true}\n"},
     {"no code is NULL", "", "RESULT nil {\"visible\": false}\n"},
     {"what is printed keeps its order",
      "cat('a'); cat('b\\n', file = stderr()); message('m'); cat('c\\n')",

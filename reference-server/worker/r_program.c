@@ -26,6 +26,7 @@ void r_program_start(void)
     program.internal = Rf_findFun(Rf_install(".Internal"), R_BaseEnv);
     R_PreserveObject(program.internal);
     program.with_visible = Rf_install("withVisible");
+    R_unLockBinding(R_LastvalueSymbol, R_BaseEnv); /* R's console writes it past the lock */
     program.parsed = Rf_allocVector(VECSXP, 1);
     R_PreserveObject(program.parsed);
 }
@@ -118,6 +119,7 @@ SEXP r_program_eval(SEXP expression, bool *ret_is_visible)
     SEXP pair = PROTECT(Rf_eval(call, R_GlobalEnv));
 
     *ret_is_visible = LOGICAL_ELT(VECTOR_ELT(pair, 1), 0) != 0;
+    Rf_defineVar(R_LastvalueSymbol, VECTOR_ELT(pair, 0), R_BaseEnv);
     UNPROTECT(3);
     return VECTOR_ELT(pair, 0);
 }
