@@ -8,7 +8,7 @@
 #include <brig/pack.h>
 
 #include "r_channel.h"
-#include "r_encode.h"
+#include "r_form.h"
 #include "r_guard.h"
 
 enum {
@@ -78,7 +78,7 @@ static void encode_printed_text(brig_buffer *to)
     bool is_whole;
 
     brig_buffer_init(&text, to->limit > header_bytes ? to->limit - header_bytes : 0);
-    is_whole = r_encode_printed(&text, kept_value(), 0);
+    is_whole = r_form_printed(&text, kept_value(), 0);
     if (is_whole)
         brig_pack_text(to, brig_buffer_span(&text));
     else
@@ -89,7 +89,7 @@ static void encode_printed_text(brig_buffer *to)
 static void encode_value(void *data)
 {
     const struct encoding *encoding = data;
-    struct r_encoder encoder = r_encoder_to(&result.value);
+    struct r_encoder encoder = r_form_encoder(&result.value);
 
     switch (encoding->form->form) {
     case R_VALUE_NONE:
@@ -99,7 +99,7 @@ static void encode_value(void *data)
         encode_printed_text(&result.value);
         break;
     case R_VALUE_PLAIN:
-        r_encode_plain(&encoder, kept_value());
+        r_form_plain(&encoder, kept_value());
         break;
     case R_VALUE_FULL:
         r_encode_full(&encoder, kept_value());
@@ -111,7 +111,7 @@ static void encode_value(void *data)
 static void encode_stand_in(void *data)
 {
     (void)data;
-    r_encode_opaque(&result.value, kept_value(), OMITTED_TEXT_BYTES);
+    r_form_opaque(&result.value, kept_value(), OMITTED_TEXT_BYTES);
 }
 
 static bool is_sendable(void)

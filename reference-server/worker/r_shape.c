@@ -6,6 +6,7 @@
 
 #include <brig/pack.h>
 
+#include "r_form.h"
 #include "r_support.h"
 
 #define MAX_WHOLE 9007199254740992.0 /* 2^53 */
@@ -170,7 +171,7 @@ static void shape_data(struct r_encoder *encoder, const brig_value *schema, SEXP
              (shapes == SHAPE_ARRAY || XLENGTH(value) != 1 || TYPEOF(value) == VECSXP))
         shape_array(encoder, schema, value);
     else
-        r_encode_plain(encoder, value);
+        r_form_plain(encoder, value);
 }
 
 void r_shape(struct r_encoder *encoder, const brig_value *schema, SEXP value)

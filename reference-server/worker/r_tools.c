@@ -9,6 +9,7 @@
 #include "r_answers.h"
 #include "r_channel.h"
 #include "r_console.h"
+#include "r_form.h"
 #include "r_program.h"
 #include "r_shape.h"
 #include "r_support.h"
@@ -317,7 +318,7 @@ static uint64_t send_call(const struct tool *tool, SEXP arguments)
 {
     SEXP owner = PROTECT(r_support_buffer_new(ARGUMENTS_BYTES));
     brig_buffer *encoded = r_support_buffer(owner);
-    struct r_encoder encoder = r_encoder_to(encoded);
+    struct r_encoder encoder = r_form_encoder(encoded);
     uint64_t id;
 
     r_shape_arguments(&encoder, tool->params, arguments);

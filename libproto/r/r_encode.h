@@ -15,6 +15,8 @@ struct r_encoder {
     size_t depth_left; /* containers that may still be opened */
     size_t keys_left;  /* entries of all maps on one path (spec 5, max_map_keys) */
     bool is_refused;   /* something has no place on the wire, or is too deep */
+    /* Writes an ext 4 for an object without a kind of its own: how one prints is not known here. */
+    void (*opaque)(struct r_encoder *encoder, SEXP object);
 };
 
 /* Room for a value in a message: the message array itself is level 1; attributes are maps, too. */
@@ -23,16 +25,15 @@ enum {
     R_VALUE_KEYS = BRIG_LIMIT_MAX_MAP_KEYS - 8 * BRIG_LIMIT_MAX_DEPTH,
 };
 
-static inline struct r_encoder r_encoder_to(brig_buffer *to)
+static inline struct r_encoder r_encoder_to(brig_buffer *to,
+                                            void (*opaque)(struct r_encoder *, SEXP))
 {
-    return (struct r_encoder){.to = to, .depth_left = R_VALUE_DEPTH, .keys_left = R_VALUE_KEYS};
+    return (struct r_encoder){
+        .to = to, .depth_left = R_VALUE_DEPTH, .keys_left = R_VALUE_KEYS, .opaque = opaque};
 }
 
 /* With every ext (spec 9.7). */
 void r_encode_full(struct r_encoder *encoder, SEXP value);
-
-/* Without any ext (spec 7.2, `plain`); what is not data becomes its printed text. */
-void r_encode_plain(struct r_encoder *encoder, SEXP value);
 
 /* Parts that full, plain and shaped encoding share. */
 
@@ -46,16 +47,6 @@ void r_encode_vector(struct r_encoder *encoder, SEXP vector);
 bool r_encode_names_are_keys(const struct r_encoder *encoder, SEXP names, R_xlen_t count);
 /* Is it bit64::integer64, whose doubles are 64-bit integers? */
 bool r_encode_is_int64(SEXP vector);
-
-/* ext 4: class names, and the printed form of at most text_bytes. */
-void r_encode_opaque(brig_buffer *to, SEXP value, size_t text_bytes);
-/*
- * The printed form, to the end of a buffer as far as its limit allows, of at most max_entries
- * elements (0: as the code has set it). Returns whether all of it was kept.
- */
-bool r_encode_printed(brig_buffer *to, SEXP value, int max_entries);
-
-enum { R_BRIEF_ENTRIES = 1000 };
 
 /* Objects with a class (r_encode_object.c). */
 void r_encode_object(struct r_encoder *encoder, SEXP object);

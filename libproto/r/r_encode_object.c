@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* R's classes that have a kind on the wire, and the opaque form of all others (spec 9.5, 9.6). */
+/* R's classes that have a kind on the wire, and opaque values on their way back (spec 9.5, 9.6). */
 #include "r_encode.h"
 
 #include <math.h>
@@ -8,8 +8,6 @@
 #include <brig/pack.h>
 
 #include "r_text.h"
-
-enum { OPAQUE_TEXT_BYTES = 16 * 1024 };
 
 /* Seconds of a unit of difftime. */
 static double unit_seconds(SEXP object)
@@ -355,7 +353,7 @@ void r_encode_object(struct r_encoder *encoder, SEXP object)
     if (is_dressed_data(object))
         r_encode_data(encoder, object, true);
     else
-        r_encode_opaque(encoder->to, object, OPAQUE_TEXT_BYTES);
+        encoder->opaque(encoder, object);
 }
 
 /* A column with a class of its own is still a column: it travels as its data. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The printed form of values, and ext 4 for those that have no other (spec 9.6). */
-#include "r_encode.h"
+#include "r_form.h"
 
 #include <brig/message.h>
 #include <brig/pack.h>
@@ -10,7 +10,7 @@
 #include "r_support.h"
 #include "r_text.h"
 
-enum { MAX_CLASSES = 64 };
+enum { MAX_CLASSES = 64, OPAQUE_TEXT_BYTES = 16 * 1024 };
 
 struct printing {
     SEXP value;
@@ -24,7 +24,7 @@ static void print_value(void *data)
     r_support_print(printing->value, printing->max_entries);
 }
 
-bool r_encode_printed(brig_buffer *to, SEXP value, int max_entries)
+bool r_form_printed(brig_buffer *to, SEXP value, int max_entries)
 {
     struct printing printing = {value, max_entries};
     size_t room = to->limit - to->len;
@@ -44,7 +44,7 @@ bool r_encode_printed(brig_buffer *to, SEXP value, int max_entries)
     return is_whole;
 }
 
-void r_encode_opaque(brig_buffer *to, SEXP value, size_t text_bytes)
+void r_form_opaque(brig_buffer *to, SEXP value, size_t text_bytes)
 {
     const void *mark = vmaxget();
     SEXP classes = PROTECT(r_support_class(value));
@@ -55,9 +55,19 @@ void r_encode_opaque(brig_buffer *to, SEXP value, size_t text_bytes)
 
     for (; count < (size_t)Rf_xlength(classes) && count < MAX_CLASSES; count++)
         names[count] = r_text_element(classes, (R_xlen_t)count);
-    (void)r_encode_printed(text, value, R_BRIEF_ENTRIES);
+    (void)r_form_printed(text, value, R_BRIEF_ENTRIES);
     brig_pack_opaque(to, names, count, brig_buffer_span(text));
     r_support_buffer_free(owner);
     vmaxset(mark);
     UNPROTECT(2);
+}
+
+static void encode_opaque(struct r_encoder *encoder, SEXP object)
+{
+    r_form_opaque(encoder->to, object, OPAQUE_TEXT_BYTES);
+}
+
+struct r_encoder r_form_encoder(brig_buffer *to)
+{
+    return r_encoder_to(to, encode_opaque);
 }

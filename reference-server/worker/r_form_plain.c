@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* R values without any ext, for clients that want only JSON's shapes (spec 7.2, `plain`). */
-#include "r_encode.h"
+#include "r_form.h"
 
 #include <brig/pack.h>
 
@@ -17,7 +17,7 @@ static bool is_stopped(const struct r_encoder *encoder)
 static void plain_item(struct r_encoder *encoder, SEXP vector, R_xlen_t i)
 {
     if (TYPEOF(vector) == VECSXP)
-        r_encode_plain(encoder, VECTOR_ELT(vector, i));
+        r_form_plain(encoder, VECTOR_ELT(vector, i));
     else
         r_encode_element(encoder, vector, i, true);
 }
@@ -91,7 +91,7 @@ static void plain_column(struct r_encoder *encoder, SEXP column)
     if (Rf_isVectorAtomic(data) || TYPEOF(data) == VECSXP)
         plain_array(encoder, data, 0, 1);
     else
-        r_encode_plain(encoder, data);
+        r_form_plain(encoder, data);
     UNPROTECT(1);
 }
 
@@ -124,14 +124,14 @@ static void plain_printed(struct r_encoder *encoder, SEXP value)
     SEXP owner = PROTECT(r_support_buffer_new(PRINTED_BYTES));
     brig_buffer *text = r_support_buffer(owner);
 
-    (void)r_encode_printed(text, value, R_BRIEF_ENTRIES);
+    (void)r_form_printed(text, value, R_BRIEF_ENTRIES);
     brig_pack_text(encoder->to, brig_buffer_span(text));
     r_support_buffer_free(owner);
     UNPROTECT(1);
 }
 
 /* Classes first lose what JSON has no word for: factors and times become texts. */
-void r_encode_plain(struct r_encoder *encoder, SEXP value)
+void r_form_plain(struct r_encoder *encoder, SEXP value)
 {
     SEXP data;
 
