@@ -12,6 +12,7 @@
 #include <brig/pack.h>
 
 #include "audit.h"
+#include "compact.h"
 #include "control.h"
 #include "session.h"
 
@@ -95,6 +96,8 @@ static brig_status configure(template_state *state, const brig_value *args, char
         brig_walls_done(&state->walls);
         return status;
     }
+    if (!brig_value_get_bool(args, "private", false))
+        brig_compact_memory();
     /* From here on the only children are shims. The kernel reaps them; brigd has their pidfd. */
     (void)signal(SIGCHLD, SIG_IGN);
     state->engine = engine;
