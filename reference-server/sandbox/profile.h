@@ -44,6 +44,8 @@ typedef struct brig_strings {
     size_t count;
 } brig_strings;
 
+enum { BRIG_SPARES_MAX = 64 };
+
 typedef struct brig_profile {
     const char *name;
     const char *engine;     /* "r" */
@@ -56,6 +58,7 @@ typedef struct brig_profile {
     brig_strings preload;   /* packages the template loads */
     brig_strings harmless_threads; /* preloaded packages whose thread may be ignored */
     brig_strings client_env;       /* names of environment variables a client may set */
+    uint32_t spares;               /* workers that wait for a session */
     brig_limits limits;
 } brig_profile;
 

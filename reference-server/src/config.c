@@ -24,6 +24,7 @@ enum {
     DEFAULT_CONNECTIONS = 2048,
     DEFAULT_TEMPLATE_SESSIONS = 2000,
     MAX_TEMPLATE_SESSIONS = 1000000,
+    DEFAULT_SPARES = 1,
     BUILTIN_COUNT = 2,
 };
 
@@ -46,6 +47,7 @@ typedef struct file_profile {
     bool exec;
     bool proc;
     int isolation;
+    uint32_t *spares;
     file_texts libraries;
     file_texts read_only;
     file_texts preload;
@@ -104,6 +106,7 @@ static const cyaml_schema_field_t profile_fields[] = {
     CYAML_FIELD_BOOL("proc", CYAML_FLAG_OPTIONAL, file_profile, proc),
     CYAML_FIELD_ENUM("isolation", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, file_profile, isolation,
                      isolation_names, 2),
+    CYAML_FIELD_UINT_PTR("spares", OPTIONAL, file_profile, spares),
     TEXTS_FIELD("libraries", libraries),
     TEXTS_FIELD("read_only", read_only),
     TEXTS_FIELD("preload", preload),
@@ -212,6 +215,7 @@ static brig_profile profile_of(const file_profile *file)
         .preload = strings_of(&file->preload),
         .harmless_threads = strings_of(&file->harmless_threads),
         .client_env = strings_of(&file->client_env),
+        .spares = file->spares != NULL ? *file->spares : DEFAULT_SPARES,
         .limits = default_limits,
     };
 
@@ -258,6 +262,7 @@ static void add_builtin(config_memory *memory, const char *name, bool tools)
         .engine = "r",
         .exec = tools,
         .proc = tools,
+        .spares = DEFAULT_SPARES,
         .limits = default_limits,
     };
 }
@@ -329,6 +334,11 @@ static brig_status check_profile(const brig_config *config, size_t index, const 
     if (strcmp(profile->engine, "r") != 0) {
         (void)snprintf(error, error_bytes, "%s: profile `%s`: engine: `%s` is not known (r)", path,
                        profile->name, profile->engine);
+        return BRIG_ARGUMENT;
+    }
+    if (profile->spares > BRIG_SPARES_MAX) {
+        (void)snprintf(error, error_bytes, "%s: profile `%s`: spares must be at most %d", path,
+                       profile->name, BRIG_SPARES_MAX);
         return BRIG_ARGUMENT;
     }
     if (brig_config_find_profile(config, profile->name, strlen(profile->name)) != index) {

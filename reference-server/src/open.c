@@ -217,6 +217,26 @@ static void pack_worker_open(const brig_session *session, brig_buffer *to)
     brig_pack_key_uint(to, "tool_calls_open", limits->tool_calls_open);
 }
 
+/* A spare if there is one that such a session may have, otherwise a worker of its own. */
+static brig_status begin_worker(brig_session *session, size_t profile,
+                                const brig_worker_config *config)
+{
+    brig_worker *spare = session->env.len > 0
+                             ? NULL
+                             : brig_server_take_spare(session->server, profile, &session->limits);
+
+    if (spare == NULL) {
+        brig_server_on_worker(session->server);
+        return brig_worker_new(config, &session->worker);
+    }
+    brig_status status = brig_worker_open(spare, config);
+    if (status == BRIG_OK)
+        session->worker = spare;
+    else
+        brig_worker_abandon(spare);
+    return status;
+}
+
 static brig_status make_worker(brig_session *session, char *error, size_t error_bytes)
 {
     const brig_config *config = brig_server_config_of(session->server);
@@ -243,10 +263,8 @@ static brig_status make_worker(brig_session *session, char *error, size_t error_
         .server = session->server,
     };
     status = args.fault;
-    if (status == BRIG_OK) {
-        brig_server_on_worker(session->server);
-        status = brig_worker_new(&worker, &session->worker);
-    }
+    if (status == BRIG_OK)
+        status = begin_worker(session, index, &worker);
     brig_buffer_done(&args);
     if (status == BRIG_OK)
         return BRIG_OK;
@@ -344,6 +362,8 @@ void brig_session_on_ready(brig_session *session, const brig_value *report)
     uint64_t id = session->start_id;
     brig_buffer value;
 
+    const brig_config *config = brig_server_config_of(session->server);
+    brig_phase begun = session->phase;
     brig_error_code fault = judge_worker(session, report);
     if (fault != BRIG_ERROR_COUNT) { /* the end of the worker answers the call */
         session->failure_code = fault;
@@ -362,6 +382,7 @@ void brig_session_on_ready(brig_session *session, const brig_value *report)
     brig_answer_result(session, id, brig_buffer_span(&value), nothing);
     brig_buffer_done(&value);
     brig_code_forward_held(session);
+    brig_server_on_session(session->server, (size_t)(session->profile - config->profiles), begun);
 }
 
 void brig_session_info(brig_session *session, uint64_t id)

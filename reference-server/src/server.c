@@ -15,6 +15,7 @@
 
 #include "listener.h"
 #include "log.h"
+#include "spares.h"
 
 enum {
     SIGNAL_COUNT = 2,
@@ -25,6 +26,7 @@ enum {
 /* The templates of one profile: the one that takes requests, and why there is none. */
 typedef struct template_slot {
     brig_template *current;
+    brig_spares spares;
     uint64_t failed_ms;
     char failure[1024];
 } template_slot;
@@ -90,6 +92,8 @@ void brig_server_stop(brig_server *server)
     server->listener_count = 0;
     for (int i = 0; i < SIGNAL_COUNT; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
+    for (size_t i = 0; i < server->config.config->profile_count; i++)
+        brig_spares_close(&server->slots[i].spares);
     client_entry *entry = server->clients;
     while (entry != NULL) { /* closing one may take its entry away */
         client_entry *next = entry->next;
@@ -179,6 +183,7 @@ static void on_template_retired(brig_template *template, void *context)
     if (slot->current != template)
         return;
     slot->current = NULL;
+    brig_spares_drop(&slot->spares);
     if (*brig_template_failure(template) == '\0')
         return;
     slot->failed_ms = brig_now_ms();
@@ -255,6 +260,28 @@ brig_status brig_server_template(brig_server *server, size_t profile, char *erro
     return BRIG_OK;
 }
 
+brig_template *brig_server_template_of(const brig_server *server, size_t profile)
+{
+    return server->slots[profile].current;
+}
+
+bool brig_server_may_spare(const brig_server *server)
+{
+    return !server->is_stopping && server->worker_count < server->config.config->max_connections;
+}
+
+brig_worker *brig_server_take_spare(brig_server *server, size_t profile, const brig_limits *limits)
+{
+    return brig_spares_take(&server->slots[profile].spares, limits);
+}
+
+/* A private server's one session may never need another worker, until it resets. */
+void brig_server_on_session(brig_server *server, size_t profile, brig_phase begun)
+{
+    if (!server->config.is_private || begun == BRIG_PHASE_RESETTING)
+        brig_spares_refill(&server->slots[profile].spares);
+}
+
 void brig_server_warm(brig_server *server)
 {
     const brig_config *config = server->config.config;
@@ -266,6 +293,8 @@ void brig_server_warm(brig_server *server)
             continue; /* started when it is first asked for */
         if (fill_slot(server, i) != BRIG_OK)
             brig_log("profile `%s`: %s", profile->name, server->slots[i].failure);
+        else
+            brig_spares_refill(&server->slots[i].spares);
     }
 }
 
@@ -310,6 +339,8 @@ brig_status brig_server_new(const brig_server_config *config, char *error, size_
         server->signals[i].data = server;
         (void)uv_signal_start(&server->signals[i], on_signal, signals[i]);
     }
+    for (size_t i = 0; i < config->config->profile_count; i++)
+        brig_spares_init(&server->slots[i].spares, server, i);
     *ret_server = server;
     return BRIG_OK;
 }

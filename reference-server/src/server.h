@@ -4,7 +4,8 @@
 
 #include "client.h"
 #include "config.h"
-#include "template.h"
+#include "session_state.h"
+#include "worker.h"
 
 /*
  * What runs: the loop, listeners, clients, templates (ARCHITECTURE.md, "brigd"). The server ends
@@ -49,6 +50,13 @@ void brig_server_on_stranger_gone(brig_server *server, brig_client *client);
  */
 brig_status brig_server_template(brig_server *server, size_t profile, char *error,
                                  size_t error_bytes, brig_template **ret_template);
+/* The template that is there, or NULL; and may one more worker be started that nobody waits for? */
+brig_template *brig_server_template_of(const brig_server *server, size_t profile);
+bool brig_server_may_spare(const brig_server *server);
+/* A spare for a session with these limits and no environment of its own, or NULL. */
+brig_worker *brig_server_take_spare(brig_server *server, size_t profile, const brig_limits *limits);
+/* A session of this profile is ready: what was taken may be replaced. */
+void brig_server_on_session(brig_server *server, size_t profile, brig_phase begun);
 /* Who its processes are; 0: the server's own user. */
 unsigned brig_server_template_uid(const brig_server *server, size_t profile);
 /* A worker begins; brig_server_on_worker_freed() is its on_freed. */

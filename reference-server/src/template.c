@@ -366,10 +366,25 @@ brig_status brig_template_request(brig_template *template, brig_start_request *r
     if (is_first)
         set_timer(template);
     send_waiting(template);
-    if (template->served_count >= template->config.share_count ||
-        brig_now_ms() - template->started_ms >= SHARE_MS)
-        retire(template);
+    brig_template_note_session(template);
     return BRIG_OK;
+}
+
+static bool is_old(const brig_template *template)
+{
+    return brig_now_ms() - template->started_ms >= SHARE_MS;
+}
+
+bool brig_template_may_spare(const brig_template *template)
+{
+    return template->state != TEMPLATE_LEAVING &&
+           template->served_count + 1 < template->config.share_count && !is_old(template);
+}
+
+void brig_template_note_session(brig_template *template)
+{
+    if (template->served_count >= template->config.share_count || is_old(template))
+        retire(template);
 }
 
 void brig_template_withdraw(brig_template *template, brig_start_request *request)

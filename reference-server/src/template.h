@@ -55,6 +55,13 @@ brig_status brig_template_new(const brig_template_config *config, char *error, s
 /* args: encoded map of `start`. Each request holds the template until brig_template_release(). */
 brig_status brig_template_request(brig_template *template, brig_start_request *request,
                                   brig_span args);
+/*
+ * May it have a session that nobody has asked for yet? Not the last one of its share: a template
+ * would retire with it.
+ */
+bool brig_template_may_spare(const brig_template *template);
+/* A session begins that it forked before: its age may end its service. */
+void brig_template_note_session(brig_template *template);
 /* Withdraw a request that has had no answer. */
 void brig_template_withdraw(brig_template *template, brig_start_request *request);
 /* The session of one request is gone. */

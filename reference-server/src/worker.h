@@ -41,6 +41,8 @@ typedef enum brig_raw_stream {
 } brig_raw_stream;
 
 typedef struct brig_worker_events {
+    /* A spare has its walls and its engine, and waits for brig_worker_open(). */
+    void (*on_waiting)(void *owner);
     /* Every wall stands and the engine is ready; report is what the shim says of the walls. */
     void (*on_ready)(void *owner, const brig_value *report);
     /* It never became ready: UNAVAILABLE, or PARSE or RUNTIME of a sandbox tool. on_gone follows. */
@@ -59,7 +61,7 @@ typedef struct brig_worker_config {
     brig_template *template;
     const brig_limits *limits;
     brig_span env;       /* encoded map; copied */
-    brig_span open_args; /* encoded worker_open; copied */
+    brig_span open_args; /* encoded worker_open; copied; empty: a spare */
     size_t max_message_bytes;
     const brig_worker_events *events;
     void *owner;
@@ -68,6 +70,15 @@ typedef struct brig_worker_config {
 } brig_worker_config;
 
 brig_status brig_worker_new(const brig_worker_config *config, brig_worker **ret_worker);
+
+/* Would a worker started with these limits be the same as one started with the others? */
+bool brig_worker_starts_alike(const brig_limits *limits, const brig_limits *others);
+
+/* Is this a spare that waits, with all its processes alive now? */
+bool brig_worker_is_waiting(const brig_worker *worker);
+
+/* Give a waiting spare to a session: events, owner and open_args become those of config. */
+brig_status brig_worker_open(brig_worker *worker, const brig_worker_config *config);
 
 /* The owner goes: kill the worker, tell nobody. */
 void brig_worker_abandon(brig_worker *worker);

@@ -13,7 +13,8 @@ typedef enum worker_state {
     WORKER_AWAIT_SHIM,  /* the template's answer to `start` */
     WORKER_AWAIT_WALLS, /* the shim's answer to `go` */
     WORKER_AWAIT_HELLO,
-    WORKER_AWAIT_OPEN, /* the engine's answer to brig.open */
+    WORKER_AWAIT_SESSION, /* a spare: brig_worker_open() */
+    WORKER_AWAIT_OPEN,    /* the engine's answer to brig.open */
     WORKER_READY,
     WORKER_LEAVING, /* killed, failed, or gone of its own */
 } worker_state;

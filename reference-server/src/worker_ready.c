@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -58,6 +59,7 @@ static void on_step_timeout(uv_timer_t *timer)
         [WORKER_AWAIT_SHIM] = "the template did not start a session in time",
         [WORKER_AWAIT_WALLS] = "the walls did not stand in time",
         [WORKER_AWAIT_HELLO] = "the engine did not say HELLO in time",
+        [WORKER_AWAIT_SESSION] = "", /* takes as long as it takes */
         [WORKER_AWAIT_OPEN] = "the engine did not answer brig.open in time",
     };
     brig_worker *worker = timer->data;
@@ -69,7 +71,7 @@ static void on_step_timeout(uv_timer_t *timer)
 static void enter(brig_worker *worker, worker_state state)
 {
     worker->state = state;
-    if (state < WORKER_READY)
+    if (state < WORKER_READY && state != WORKER_AWAIT_SESSION)
         brig_worker_start_timer(worker, on_step_timeout, STEP_MS);
     else
         (void)uv_timer_stop(&worker->timer);
@@ -128,15 +130,45 @@ static void on_request_started(brig_start_request *request, int pidfd)
     enter(worker, WORKER_AWAIT_WALLS);
 }
 
+static brig_status send_open(brig_worker *worker)
+{
+    brig_status status = brig_channel_call(&worker->channel, "brig.open",
+                                           brig_buffer_span(&worker->open_args), &worker->open_id);
+
+    if (status == BRIG_OK)
+        enter(worker, WORKER_AWAIT_OPEN);
+    return status;
+}
+
 static void on_hello(brig_worker *worker, const brig_message *message)
 {
-    if (message->type != BRIG_MESSAGE_HELLO ||
-        brig_channel_call(&worker->channel, "brig.open", brig_buffer_span(&worker->open_args),
-                          &worker->open_id) != BRIG_OK) {
+    if (message->type != BRIG_MESSAGE_HELLO) {
         fail(worker, "the engine did not begin with HELLO");
-        return;
+    } else if (worker->open_args.len == 0) {
+        enter(worker, WORKER_AWAIT_SESSION);
+        if (worker->config.events != NULL)
+            worker->config.events->on_waiting(worker->config.owner);
+    } else if (send_open(worker) != BRIG_OK) {
+        fail(worker, "the engine does not take brig.open");
     }
-    enter(worker, WORKER_AWAIT_OPEN);
+}
+
+bool brig_worker_is_waiting(const brig_worker *worker)
+{
+    struct pollfd end = {.fd = worker->pidfd, .events = POLLIN};
+
+    /* The loop may not have heard of its end yet. */
+    return worker->state == WORKER_AWAIT_SESSION && poll(&end, 1, 0) == 0;
+}
+
+brig_status brig_worker_open(brig_worker *worker, const brig_worker_config *config)
+{
+    worker->config.events = config->events;
+    worker->config.owner = config->owner;
+    brig_buffer_append(&worker->open_args, config->open_args);
+    if (worker->open_args.fault != BRIG_OK)
+        return worker->open_args.fault;
+    return send_open(worker);
 }
 
 static void on_opened(brig_worker *worker, const brig_message *message)
@@ -194,6 +226,9 @@ static void on_channel_message(brig_channel *channel, const brig_message *messag
     switch (worker->state) {
     case WORKER_AWAIT_HELLO:
         on_hello(worker, message);
+        break;
+    case WORKER_AWAIT_SESSION:
+        fail(worker, "a spare's engine spoke unasked");
         break;
     case WORKER_AWAIT_OPEN:
         on_opened(worker, message);

@@ -10,6 +10,8 @@
 
 #include <brig/pack.h>
 
+#include "../sandbox/session_limits.h"
+
 enum { START_BYTES = 32768 };
 
 /* One pair: ours, and theirs into the request. */
@@ -76,6 +78,13 @@ static brig_status make_ends(brig_worker *worker)
     return status;
 }
 
+bool brig_worker_starts_alike(const brig_limits *limits, const brig_limits *others)
+{
+#define IS_ALIKE(name) &&limits->name == others->name
+    return true BRIG_SESSION_LIMITS(IS_ALIKE);
+#undef IS_ALIKE
+}
+
 static void pack_start(const brig_worker_config *config, brig_buffer *args)
 {
     const brig_limits *limits = config->limits;
@@ -83,12 +92,9 @@ static void pack_start(const brig_worker_config *config, brig_buffer *args)
     brig_pack_map(args, 2);
     brig_pack_cstring(args, "limits");
     brig_pack_map(args, 6);
-    brig_pack_key_uint(args, "processes", limits->processes);
-    brig_pack_key_uint(args, "open_files", limits->open_files);
-    brig_pack_key_uint(args, "file_bytes", limits->file_bytes);
-    brig_pack_key_uint(args, "memory_bytes", limits->memory_bytes);
-    brig_pack_key_uint(args, "workspace_bytes", limits->workspace_bytes);
-    brig_pack_key_uint(args, "workspace_files", limits->workspace_files);
+#define PACK_LIMIT(name) brig_pack_key_uint(args, #name, limits->name);
+    BRIG_SESSION_LIMITS(PACK_LIMIT)
+#undef PACK_LIMIT
     brig_pack_cstring(args, "env");
     if (config->env.len > 0)
         brig_pack_raw(args, config->env);

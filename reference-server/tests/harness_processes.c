@@ -69,12 +69,12 @@ static bool is_child_of_ours(const process *processes, size_t count, long parent
     return false;
 }
 
-int test_count_descendants(void)
+size_t test_list_descendants(long *pids, size_t capacity)
 {
     static process processes[MAX_PROCESSES];
     size_t count = read_processes(processes);
     bool has_grown = true;
-    int alive = 0;
+    size_t alive = 0;
 
     while (has_grown) {
         has_grown = false;
@@ -83,6 +83,14 @@ int test_count_descendants(void)
                 has_grown = processes[i].is_ours = true;
     }
     for (size_t i = 0; i < count; i++)
-        alive += processes[i].is_ours && processes[i].is_alive;
+        if (processes[i].is_ours && processes[i].is_alive && alive < capacity)
+            pids[alive++] = processes[i].pid;
     return alive;
+}
+
+int test_count_descendants(void)
+{
+    long pids[MAX_PROCESSES];
+
+    return (int)test_list_descendants(pids, MAX_PROCESSES);
 }

@@ -72,7 +72,7 @@ void live_start_with(live_client *client, const char *worker, const char *config
     client->server = fork();
     CHECK(client->server >= 0, "fork");
     if (client->server == 0)
-        run_server(pair[1], key_pipe[0], worker, config_path);
+        run_server(pair[1], key_pipe[0], worker != NULL ? worker : SCRIPTED_WORKER, config_path);
     (void)close(pair[1]);
     (void)close(key_pipe[0]);
     client->fd = pair[0];
@@ -81,7 +81,7 @@ void live_start_with(live_client *client, const char *worker, const char *config
 
 void live_start(live_client *client)
 {
-    live_start_with(client, SCRIPTED_WORKER, NULL);
+    live_start_with(client, NULL, NULL);
 }
 
 /* Every process that the server left must end by itself at once: none is killed here. */

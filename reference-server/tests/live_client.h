@@ -42,7 +42,7 @@ typedef struct live_end {
 } live_end;
 
 void live_start(live_client *client);
-/* With another program for workers; config_path is NULL or a file. */
+/* With another program for workers, or NULL for the scripted one; config_path is NULL or a file. */
 void live_start_with(live_client *client, const char *worker, const char *config_path);
 /* Send CLOSE; brigd must end with status 0 and leave no process. */
 void live_stop(live_client *client);

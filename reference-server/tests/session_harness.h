@@ -93,7 +93,8 @@ void test_session_call(test_session *session, const char *procedure, const brig_
 /* The next message of the shim, which must be this event. */
 void test_session_expect_event(test_session *session, const char *kind, test_reply *ret_event);
 
-/* Processes below this one that are not zombies. */
+/* Processes below this one that are not zombies; at most `capacity` of them are listed. */
+size_t test_list_descendants(long *pids, size_t capacity);
 int test_count_descendants(void);
 
 #endif

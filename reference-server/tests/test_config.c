@@ -39,6 +39,7 @@ static const refusal_case refusals[] = {
     {"too few descriptors are refused", PROFILE "    limits:\n      open_files: 3\n", "open_files"},
     {"more open tool calls than calls are refused",
      PROFILE "    limits:\n      tool_calls_open: 65\n", "tool_calls_open"},
+    {"too many spares are refused", PROFILE "    spares: 65\n", "spares"},
     {"an unknown engine is refused", PROFILE "    engine: cobol\n", "cobol"},
     {"an unknown isolation is refused", PROFILE "    isolation: hope\n", "isolation"},
     {"a profile without a name is refused", "profiles:\n  - exec: true\n", "name"},
@@ -77,6 +78,7 @@ static void check_reading(void)
                "  - name: data\n"
                "    exec: true\n"
                "    isolation: process\n"
+               "    spares: 3\n"
                "    preload: [stats, utils]\n"
                "    limits:\n"
                "      deadline_ms: 1234\n"
@@ -90,6 +92,7 @@ static void check_reading(void)
     CHECK(index == 0, "the profile is found");
     const brig_profile *profile = &config->profiles[index];
     CHECK(profile->exec && profile->isolated && !profile->proc, "its switches are read");
+    CHECK(profile->spares == 3, "its spares are read");
     CHECK(profile->preload.count == 2 && strcmp(profile->preload.items[1], "utils") == 0,
           "its packages are read");
     CHECK(profile->limits.deadline_ms == 1234, "a limit is read");
@@ -109,6 +112,7 @@ static void check_builtin(void)
     CHECK(standard == 0 && tools == 1, "has two profiles");
     CHECK(!config->profiles[standard].exec && !config->profiles[standard].proc,
           "`standard` starts no programs");
+    CHECK(config->profiles[standard].spares == 1, "`standard` has a spare");
     CHECK(config->profiles[tools].exec && config->profiles[tools].proc, "`tools` does");
     CHECK(brig_config_find_profile(config, "tool", 4) == config->profile_count,
           "part of a name is no name");
