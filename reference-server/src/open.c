@@ -281,6 +281,7 @@ void brig_session_start_worker(brig_session *session)
     session->failure[0] = '\0';
     session->generation++;
     session->tool_calls.last_worker_id = 0;
+    session->tool_calls.refused_count = 0;
     if (make_worker(session, session->failure, sizeof(session->failure)) != BRIG_OK)
         brig_session_on_start_failed(session);
 }

@@ -206,9 +206,15 @@ void brig_session_on_message(brig_session *session, const brig_message *message)
         brig_client_pause(session->client);
 }
 
+/* A worker that asks and asks and does not read the refusals is not read either (spec 7.7). */
+static bool is_worker_behind(const brig_session *session)
+{
+    return session->tool_calls.refused_count > BRIG_REFUSED_UNREAD;
+}
+
 void brig_session_on_drained(brig_session *session)
 {
-    if (session->worker != NULL)
+    if (session->worker != NULL && !is_worker_behind(session))
         brig_worker_resume(session->worker);
 }
 
@@ -216,7 +222,8 @@ void brig_session_on_drained(brig_session *session)
 
 static void pause_if_full(brig_session *session)
 {
-    if (session->worker != NULL && brig_client_is_full(session->client))
+    if (session->worker != NULL &&
+        (brig_client_is_full(session->client) || is_worker_behind(session)))
         brig_worker_pause(session->worker);
 }
 
@@ -288,6 +295,11 @@ static void on_worker_written(void *owner)
 
     if (brig_worker_pending(session->worker) <= BRIG_LIMIT_MAX_MESSAGE_BYTES)
         brig_client_resume(session->client);
+    if (session->worker == NULL || brig_worker_pending(session->worker) > 0)
+        return;
+    session->tool_calls.refused_count = 0;
+    if (!brig_client_is_full(session->client))
+        brig_worker_resume(session->worker);
 }
 
 static void on_worker_gone(void *owner, const brig_worker_end *end)

@@ -35,6 +35,7 @@ static void answer_worker_error(brig_session *session, uint64_t worker_id, brig_
         .body = data,
     };
 
+    session->tool_calls.refused_count++;
     answer_worker(session, &answer);
 }
 

@@ -16,7 +16,10 @@ typedef struct brig_tool_call {
 typedef struct brig_tool_calls {
     brig_tool_call items[BRIG_LIMIT_MAX_CALLS];
     uint64_t last_worker_id; /* of the present worker */
+    uint64_t refused_count;  /* ERRORs of ours since it last had read everything */
 } brig_tool_calls;
+
+enum { BRIG_REFUSED_UNREAD = 1024 }; /* more, and nothing is read from a worker */
 
 /* A CALL of the worker. */
 void brig_tool_calls_begin(brig_session *session, const brig_message *message);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A worker program whose engine does what its code says, breaches included: code is lines of
  * commands (see the table at the end). It makes every rule of brigd about workers observable. */
+#include "scripted_engine.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@
 #include "engine.h"
 #include "template.h"
 
-enum { BUFFER_BYTES = 33554432, LINE_BYTES = 256 };
+enum { BUFFER_BYTES = 33554432, LINE_BYTES = 4096, NAME_BYTES = 300 };
 
 static brig_link *channel;
 static uint64_t call_id;       /* of the server's call */
@@ -29,27 +31,36 @@ static void on_interrupt(int number)
     is_interrupted = 1;
 }
 
-static void flush_channel(void)
+void scripted_write(brig_span octets)
 {
-    for (;;) {
-        brig_span output = brig_link_output(channel);
-        ssize_t sent = output.len == 0 ? 0 : write(BRIG_WORKER_FD, output.data, output.len);
+    while (octets.len > 0) {
+        ssize_t sent = write(BRIG_WORKER_FD, octets.data, octets.len);
 
-        if (output.len == 0)
-            return;
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0)
             _exit(0);
-        brig_link_sent(channel, (size_t)sent);
+        octets = (brig_span){octets.data + sent, octets.len - (size_t)sent};
     }
 }
 
-static void send_message(const brig_message *message)
+void scripted_send(const brig_message *message)
 {
     if (brig_link_send(channel, message) != BRIG_OK)
         _exit(99);
-    flush_channel();
+    brig_span output = brig_link_output(channel);
+    scripted_write(output);
+    brig_link_sent(channel, output.len);
+}
+
+uint64_t scripted_call_id(void)
+{
+    return call_id;
+}
+
+uint64_t scripted_next_id(void)
+{
+    return ++own_id;
 }
 
 /* The next message; BRIG_AGAIN when an interrupt came first. The end of the link is the end. */
@@ -82,7 +93,7 @@ static void send_event(const char *kind, const char *text)
         .name = brig_span_text(kind),
         .body = brig_buffer_span(&payload),
     };
-    send_message(&event);
+    scripted_send(&event);
     brig_buffer_done(&payload);
 }
 
@@ -90,7 +101,7 @@ static void send_result(uint64_t id, brig_span value, brig_span meta)
 {
     brig_message result = {.type = BRIG_MESSAGE_RESULT, .id = id, .body = value, .extra = meta};
 
-    send_message(&result);
+    scripted_send(&result);
 }
 
 static void send_count(uint64_t id)
@@ -103,6 +114,11 @@ static void send_count(uint64_t id)
     brig_buffer_done(&value);
 }
 
+void scripted_send_count(void)
+{
+    send_count(call_id);
+}
+
 static void send_error(const char *code)
 {
     brig_message error = {
@@ -112,7 +128,7 @@ static void send_error(const char *code)
         .text = brig_span_text("as the code said"),
     };
 
-    send_message(&error);
+    scripted_send(&error);
 }
 
 /* Commands: true if the call has had its terminal. */
@@ -145,11 +161,28 @@ static bool do_flood(const char *count)
     return false;
 }
 
-/* Call a tool with {n: "text"}, wait for its end, print what it was. */
+bool scripted_await_tool(void)
+{
+    brig_message message;
+    char text[NAME_BYTES];
+
+    if (receive(&message) != BRIG_OK) {
+        send_error("cancelled");
+        return true;
+    }
+    if (message.type == BRIG_MESSAGE_RESULT)
+        (void)snprintf(text, sizeof(text), "tool: result\n");
+    else
+        (void)snprintf(text, sizeof(text), "tool: %.*s\n", (int)message.name.len,
+                       (const char *)message.name.data);
+    send_event("stdout", text);
+    return false;
+}
+
+/* Call a tool with {text: "hello"}, wait for its end, print what it was. */
 static bool do_tool(const char *name)
 {
     brig_buffer args;
-    brig_message message;
 
     brig_buffer_init(&args, LINE_BYTES);
     brig_pack_map(&args, 1);
@@ -160,22 +193,9 @@ static bool do_tool(const char *name)
         .name = brig_span_text(name),
         .body = brig_buffer_span(&args),
     };
-    send_message(&call);
+    scripted_send(&call);
     brig_buffer_done(&args);
-    if (receive(&message) != BRIG_OK) {
-        send_error("cancelled");
-        return true;
-    }
-    if (message.type == BRIG_MESSAGE_RESULT) {
-        send_event("stdout", "tool: result\n");
-    } else {
-        char text[LINE_BYTES];
-
-        (void)snprintf(text, sizeof(text), "tool: %.*s\n", (int)message.name.len,
-                       (const char *)message.name.data);
-        send_event("stdout", text);
-    }
-    return false;
+    return scripted_await_tool();
 }
 
 static bool do_spin(const char *unused)
@@ -196,12 +216,16 @@ static bool do_burn(const char *unused)
     return true;
 }
 
+_Noreturn void scripted_be_deaf(void)
+{
+    for (;;)
+        (void)pause();
+}
+
 static bool do_deaf(const char *unused)
 {
     (void)unused;
-    while (getppid() >= 0) /* always */
-        (void)pause();
-    return true;
+    scripted_be_deaf();
 }
 
 static bool do_exit(const char *status)
@@ -275,47 +299,20 @@ static bool do_big(const char *size)
     return true;
 }
 
-static size_t read_hex(const char *hex, uint8_t *to, size_t to_bytes)
-{
-    size_t len = 0;
-
-    for (; len < to_bytes && hex[2 * len] != '\0' && hex[2 * len + 1] != '\0'; len++) {
-        const char digits[] = {hex[2 * len], hex[2 * len + 1], '\0'};
-
-        to[len] = (uint8_t)strtoul(digits, NULL, 16);
-    }
-    return len;
-}
-
-/* Octets as they are; then the worker waits for its end. */
-static bool do_octets(const char *hex)
-{
-    uint8_t bytes[LINE_BYTES];
-    size_t len = read_hex(hex, bytes, sizeof(bytes));
-
-    return write(BRIG_WORKER_FD, bytes, len) < 0 || do_deaf(hex);
-}
-
-/* The octets of one message. */
-static bool do_frame(const char *hex)
-{
-    uint8_t bytes[4 + LINE_BYTES] = {0};
-    size_t len = read_hex(hex, bytes + 4, LINE_BYTES);
-
-    bytes[3] = (uint8_t)len;
-    return write(BRIG_WORKER_FD, bytes, 4 + len) < 0;
-}
-
-static const struct {
-    const char *name;
-    bool (*act)(const char *argument);
-} commands[] = {
+static const scripted_command commands[] = {
     {"say", do_say},     {"raw", do_raw},       {"later", do_later},     {"flood", do_flood},
     {"tool", do_tool},   {"spin", do_spin},     {"burn", do_burn},       {"deaf", do_deaf},
     {"exit", do_exit},   {"signal", do_signal}, {"fail", do_fail},       {"forge", do_forge},
     {"twice", do_twice}, {"claim", do_claim},   {"garbage", do_garbage}, {"mute", do_mute},
-    {"big", do_big},     {"octets", do_octets}, {"frame", do_frame},
+    {"big", do_big},     {NULL, NULL},
 };
+
+static const scripted_command *find_command(const scripted_command *table, const char *name)
+{
+    while (table->name != NULL && strcmp(table->name, name) != 0)
+        table++;
+    return table->name == NULL ? NULL : table;
+}
 
 static bool run_line(char *line)
 {
@@ -323,11 +320,12 @@ static bool run_line(char *line)
 
     if (argument != NULL)
         *argument++ = '\0';
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(line, commands[i].name) == 0)
-            return commands[i].act(argument != NULL ? argument : "");
-    }
-    return false;
+    const scripted_command *command = find_command(commands, line);
+    if (command == NULL)
+        command = find_command(scripted_hostile_commands, line);
+    if (command == NULL && line[0] != '\0')
+        _exit(94); /* a test that does not test what it says */
+    return command != NULL && command->act(argument != NULL ? argument : "");
 }
 
 /* Lines one after another; the value is how many calls this worker has had. */
@@ -397,7 +395,7 @@ static void run(void)
     brig_pack_map(&about, 1);
     brig_pack_key_text(&about, "software", "scripted");
     brig_message hello = {.type = BRIG_MESSAGE_HELLO, .body = brig_buffer_span(&about)};
-    send_message(&hello);
+    scripted_send(&hello);
     brig_buffer_done(&about);
     for (;;) {
         brig_message message;
