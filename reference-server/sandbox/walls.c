@@ -200,7 +200,10 @@ static int drop_bounding_set(void)
             return errno == EINVAL && capability > 0 ? 0 : errno;
 }
 
-/* Only now do the capabilities of the user namespace go; everything before needed them. */
+/*
+ * Only now do the capabilities of the user namespace go; everything before needed them. The worker,
+ * which comes later, must never find a shim that it could trace.
+ */
 static int raise_capabilities(const brig_walls *walls, const brig_step *step,
                               brig_walls_session *session)
 {
@@ -222,7 +225,7 @@ static int raise_capabilities(const brig_walls *walls, const brig_step *step,
         return errno;
     if (memcmp(left, none, sizeof(left)) != 0 || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
         return ENOTSUP;
-    return 0;
+    return outcome(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
 }
 
 static int raise_landlock(const brig_walls *walls, const brig_step *step,
@@ -314,6 +317,8 @@ int brig_walls_raise(const brig_walls *walls, brig_step_where where, brig_walls_
             session->failed = step->op;
             return error;
         }
+        if (session->on_raised != NULL)
+            session->on_raised(session->context, step->op);
     }
     return 0;
 }

@@ -32,6 +32,9 @@ typedef struct brig_walls_session {
     brig_session_limits in_force; /* set by the step `limits` */
     int listener;                 /* set by the step `seccomp`, otherwise -1 */
     brig_step_op failed;          /* set when raising fails */
+    /* Called after each step that is raised; NULL except in a self-test. */
+    void (*on_raised)(void *context, brig_step_op op);
+    void *context;
 } brig_walls_session;
 
 /* In the template, for each session. */

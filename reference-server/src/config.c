@@ -16,6 +16,8 @@
 
 #include <brig/generated/protocol.h>
 
+#include "builtin_profiles.h"
+
 enum {
     MAX_ITEMS = 64,
     MAX_TEXT_BYTES = 4096,
@@ -25,7 +27,6 @@ enum {
     DEFAULT_TEMPLATE_SESSIONS = 2000,
     MAX_TEMPLATE_SESSIONS = 1000000,
     DEFAULT_SPARES = 1,
-    BUILTIN_COUNT = 2,
 };
 
 /* As the file has it: NULL where a limit is not given, so that 0 can be told from absent. */
@@ -154,7 +155,7 @@ static const brig_limits default_limits = {
 typedef struct config_memory {
     brig_config config;
     file_config *file;
-    brig_profile profiles[MAX_ITEMS + BUILTIN_COUNT];
+    brig_profile profiles[MAX_ITEMS + BRIG_PROFILES_BUILTIN];
     brig_listener_config listeners[MAX_ITEMS];
 } config_memory;
 
@@ -239,32 +240,29 @@ size_t brig_config_find_profile(const brig_config *config, const char *name, siz
     return i;
 }
 
-brig_limits brig_limits_tighten(const brig_limits *granted, const brig_limits *asked)
-{
-    brig_limits limits = *granted;
-
-#define TIGHTEN(name, fallback) \
-    if (asked->name < limits.name) \
-        limits.name = asked->name;
-    BRIG_LIMITS(TIGHTEN)
-#undef TIGHTEN
-    return limits;
-}
-
-static void add_builtin(config_memory *memory, const char *name, bool tools)
+static void add_builtin(config_memory *memory, const brig_profile *builtin)
 {
     brig_config *config = &memory->config;
+    brig_profile *profile = &memory->profiles[config->profile_count];
 
-    if (brig_config_find_profile(config, name, strlen(name)) < config->profile_count)
+    if (brig_config_find_profile(config, builtin->name, strlen(builtin->name)) <
+        config->profile_count)
         return;
-    memory->profiles[config->profile_count++] = (brig_profile){
-        .name = name,
-        .engine = "r",
-        .exec = tools,
-        .proc = tools,
-        .spares = DEFAULT_SPARES,
-        .limits = default_limits,
-    };
+    *profile = *builtin;
+    profile->engine = "r";
+    profile->spares = DEFAULT_SPARES;
+#define FILL_LIMIT(name, fallback) \
+    if (profile->limits.name == 0) \
+        profile->limits.name = default_limits.name;
+    BRIG_LIMITS(FILL_LIMIT)
+#undef FILL_LIMIT
+    config->profile_count++;
+}
+
+static void add_builtins(config_memory *memory)
+{
+    for (size_t i = 0; i < BRIG_PROFILES_BUILTIN; i++)
+        add_builtin(memory, &brig_profiles_builtin[i]);
 }
 
 static config_memory *memory_new(void)
@@ -290,8 +288,7 @@ brig_status brig_config_new_builtin(brig_config **ret_config)
 
     if (memory == NULL)
         return BRIG_NO_MEMORY;
-    add_builtin(memory, "standard", false);
-    add_builtin(memory, "tools", true);
+    add_builtins(memory);
     *ret_config = &memory->config;
     return BRIG_OK;
 }
@@ -385,7 +382,8 @@ static brig_status check_config(const brig_config *config, const char *path, cha
                        MAX_TEMPLATE_SESSIONS);
         return BRIG_ARGUMENT;
     }
-    if (config->uid_base == 0 || config->uid_base > UINT32_MAX - MAX_ITEMS - BUILTIN_COUNT) {
+    if (config->uid_base == 0 ||
+        config->uid_base > UINT32_MAX - MAX_ITEMS - BRIG_PROFILES_BUILTIN) {
         (void)snprintf(error, error_bytes, "%s: uid_base must not be 0 and leave room above", path);
         return BRIG_ARGUMENT;
     }
@@ -418,8 +416,7 @@ static void take_file(config_memory *memory)
         config->max_connections = *file->max_connections;
     if (file->template_sessions != NULL)
         config->template_sessions = *file->template_sessions;
-    add_builtin(memory, "standard", false);
-    add_builtin(memory, "tools", true);
+    add_builtins(memory);
 }
 
 /* libcyaml says of every file that it cannot read only that. False: errno has the cause. */
@@ -452,10 +449,10 @@ static brig_status load_file(config_memory *memory, const char *path, char *erro
         cyaml_load_file(path, &reader, &config_schema, (cyaml_data_t **)&memory->file, NULL);
     if (result == CYAML_OK && memory->file != NULL)
         return BRIG_OK;
-    (void)snprintf(error, error_bytes, "%s: %s", path,
-                   text[0] != '\0'      ? text
-                   : result == CYAML_OK ? "it is empty"
-                                        : cyaml_strerror(result));
+    if (text[0] == '\0')
+        (void)snprintf(text, sizeof(text), "%s",
+                       result == CYAML_OK ? "it is empty" : cyaml_strerror(result));
+    (void)snprintf(error, error_bytes, "%s: %s", path, text);
     return result == CYAML_ERR_FILE_OPEN ? BRIG_SYSTEM : BRIG_ARGUMENT;
 }
 

@@ -33,7 +33,7 @@ struct brig_config {
     void *owned;                /* config.c's own */
 };
 
-/* The configuration without a file: no listener, profiles `standard` and `tools`. */
+/* The configuration without a file: no listener, profiles `standard`, `tools` and `strict`. */
 brig_status brig_config_new_builtin(brig_config **ret_config);
 
 /*

@@ -102,11 +102,49 @@ static int serve_listeners(brig_server *server)
     return BRIG_EXIT_OK;
 }
 
-static int serve(const brig_config *config, const brig_options *options)
+static int test_profile(brig_server *server, const brig_config *config, const char *name)
+{
+    size_t index = brig_config_find_profile(config, name, strlen(name));
+
+    if (index == config->profile_count) {
+        brig_log("there is no profile `%s`", name);
+        return BRIG_EXIT_USAGE;
+    }
+    brig_server_test(server, index);
+    return BRIG_EXIT_OK;
+}
+
+static void on_tested(brig_server *server, void *owner, const brig_selftest_result *result)
+{
+    int *exit_status = owner;
+
+    brig_selftest_print(result, stdout);
+    *exit_status = result->is_passed ? BRIG_EXIT_OK : BRIG_EXIT_SYSTEM;
+    if (result->is_passed)
+        brig_server_stop(server);
+}
+
+static void on_failed(brig_server *server, void *owner, const char *why)
+{
+    int *exit_status = owner;
+
+    *exit_status = fail(BRIG_EXIT_SYSTEM, why);
+    brig_server_stop(server);
+}
+
+static int begin(brig_server *server, const brig_config *config, const brig_options *options)
+{
+    if (options->mode == BRIG_MODE_SELF_TEST)
+        return test_profile(server, config, options->profile);
+    return options->connection_fd >= 0 ? serve_connection(server, options)
+                                       : serve_listeners(server);
+}
+
+/* The program for workers; found has room for a path that had to be looked for. */
+static int choose_worker(const brig_config *config, const brig_options *options,
+                         char found[PATH_MAX], const char **ret_path)
 {
     char error[ERROR_BYTES] = "";
-    char found[PATH_MAX];
-    brig_server *server = NULL;
     const char *worker = options->worker_path != NULL ? options->worker_path : config->worker_path;
 
     if (worker == NULL && find_worker(found) != BRIG_OK)
@@ -116,15 +154,34 @@ static int serve(const brig_config *config, const brig_options *options)
         (void)snprintf(error, sizeof(error), "worker %s: %s", worker, strerror(errno));
         return fail(BRIG_EXIT_SYSTEM, error);
     }
+    *ret_path = worker != NULL ? worker : found;
+    return BRIG_EXIT_OK;
+}
+
+static int serve(const brig_config *config, const brig_options *options)
+{
+    char error[ERROR_BYTES] = "";
+    char found[PATH_MAX];
+    brig_server *server = NULL;
+    int exit_status = BRIG_EXIT_OK;
     brig_server_config server_config = {
         .config = config,
-        .worker_path = worker != NULL ? worker : found,
         .is_private = options->connection_fd >= 0,
+        .on_tested = options->mode == BRIG_MODE_SELF_TEST ? on_tested : NULL,
+        .on_failed = options->mode == BRIG_MODE_SELF_TEST ? on_failed : NULL,
+        .owner = &exit_status,
     };
+
+    exit_status = choose_worker(config, options, found, &server_config.worker_path);
+    if (exit_status != BRIG_EXIT_OK)
+        return exit_status;
+    if (!server_config.is_private && brig_selftest_lay_bait() != BRIG_OK)
+        return fail(BRIG_EXIT_SYSTEM, "the environment takes no variable");
     if (brig_server_new(&server_config, error, sizeof(error), &server) != BRIG_OK)
         return fail(BRIG_EXIT_SYSTEM, error);
-    int exit_status =
-        server_config.is_private ? serve_connection(server, options) : serve_listeners(server);
+    int begun = begin(server, config, options);
+    if (begun != BRIG_EXIT_OK)
+        exit_status = begun;
     if (exit_status != BRIG_EXIT_OK)
         brig_server_stop(server);
     brig_server_run(server);
@@ -152,11 +209,12 @@ static int run(const brig_options *options)
     }
     int exit_status = BRIG_EXIT_OK;
     if (options->mode == BRIG_MODE_PRINT_PLAN)
-        exit_status = print_plan(config, options->plan_profile);
+        exit_status = print_plan(config, options->profile);
     else if (options->mode == BRIG_MODE_CHECK_CONFIG)
         (void)printf("%s: %zu profiles, %zu listeners\n", options->config_path,
                      config->profile_count, config->listener_count);
-    else if (options->connection_fd < 0 && config->listener_count == 0)
+    else if (options->mode == BRIG_MODE_SERVE && options->connection_fd < 0 &&
+             config->listener_count == 0)
         exit_status = fail(BRIG_EXIT_USAGE, "the configuration has nothing to listen on (listen)");
     else
         exit_status = serve(config, options);

@@ -333,11 +333,15 @@ static brig_error_code judge_worker(brig_session *session, const brig_value *rep
     brig_tree *require = NULL;
     brig_problem problem = {.code = BRIG_ERROR_INTERNAL};
 
+    size_t index = (size_t)(session->profile - config->profiles);
+    const brig_statement_facts facts = {
+        .profile = session->profile,
+        .template_uid = brig_server_template_uid(session->server, index),
+        .proof = brig_server_proof(session->server, index),
+    };
+
     brig_buffer_clear(&session->statement);
-    brig_status status = brig_statement_pack(
-        report, session->profile,
-        brig_server_template_uid(session->server, (size_t)(session->profile - config->profiles)),
-        &session->statement, &missing);
+    brig_status status = brig_statement_pack(report, &facts, &session->statement, &missing);
     if (status != BRIG_OK) {
         (void)snprintf(session->failure, sizeof(session->failure),
                        "a wall of the profile does not stand: %s", missing);

@@ -16,6 +16,7 @@ const char brig_options_help[] =
     "       brigd --connection-fd N --key-fd N\n"
     "       brigd --config FILE --check-config\n"
     "       brigd [--config FILE] --print-plan PROFILE\n"
+    "       brigd [--config FILE] --self-test PROFILE\n"
     "\n"
     "Serve sandboxed sessions of Brig/1.\n"
     "\n"
@@ -27,12 +28,14 @@ const char brig_options_help[] =
     "  --worker PATH        the program brig-worker, if it is not beside brigd\n"
     "  --check-config       read the configuration, report, and end\n"
     "  --print-plan PROFILE print the sandbox of a profile, step by step, and end\n"
+    "  --self-test PROFILE  start its sandbox, try to get out, print what stopped each try, and "
+    "end\n"
     "  --version            print the version and end\n"
     "  --help               print this text and end\n"
     "\n"
-    "Without a configuration there are two profiles: `standard` (no programs can be started)\n"
-    "and `tools` (they can). A listening brigd takes sockets from systemd where LISTEN_FDS says "
-    "so.\n"
+    "Without a configuration there are three profiles: `standard` (no programs can be started),\n"
+    "`tools` (they can) and `strict` (an engine of its own for each session, tighter limits).\n"
+    "A listening brigd takes sockets from systemd where LISTEN_FDS says so.\n"
     "Exit status: 0 ended as asked, 2 usage or configuration, 3 the system lacks something.\n";
 
 enum {
@@ -44,6 +47,7 @@ enum {
     OPTION_WORKER,
     OPTION_CHECK_CONFIG,
     OPTION_PRINT_PLAN,
+    OPTION_SELF_TEST,
     OPTION_VERSION,
     OPTION_HELP,
 };
@@ -57,6 +61,7 @@ static const struct option long_options[] = {
     {"worker", required_argument, NULL, OPTION_WORKER},
     {"check-config", no_argument, NULL, OPTION_CHECK_CONFIG},
     {"print-plan", required_argument, NULL, OPTION_PRINT_PLAN},
+    {"self-test", required_argument, NULL, OPTION_SELF_TEST},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
@@ -111,8 +116,11 @@ static brig_status take_option(brig_options *options, int option, const char *va
     case OPTION_CHECK_CONFIG:
         return set_mode(options, BRIG_MODE_CHECK_CONFIG);
     case OPTION_PRINT_PLAN:
-        options->plan_profile = value;
+        options->profile = value;
         return set_mode(options, BRIG_MODE_PRINT_PLAN);
+    case OPTION_SELF_TEST:
+        options->profile = value;
+        return set_mode(options, BRIG_MODE_SELF_TEST);
     case OPTION_VERSION:
         return set_mode(options, BRIG_MODE_VERSION);
     case OPTION_HELP:
@@ -137,6 +145,8 @@ static const char *find_conflict(const brig_options *options)
         return "--listen goes neither with --connection-fd nor with --config";
     if (options->mode == BRIG_MODE_CHECK_CONFIG && options->config_path == NULL)
         return "--check-config needs --config";
+    if (options->mode == BRIG_MODE_SELF_TEST && (has_connection || options->listen_path != NULL))
+        return "--self-test serves nobody: it goes neither with --listen nor with --connection-fd";
     if (options->mode == BRIG_MODE_SERVE && !has_connection && options->listen_path == NULL &&
         options->config_path == NULL)
         return "one of --config, --listen and --connection-fd is needed";

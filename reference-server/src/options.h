@@ -11,6 +11,7 @@ typedef enum brig_mode {
     BRIG_MODE_SERVE,        /* --config, --listen or --connection-fd */
     BRIG_MODE_CHECK_CONFIG, /* --check-config */
     BRIG_MODE_PRINT_PLAN,   /* --print-plan PROFILE */
+    BRIG_MODE_SELF_TEST,    /* --self-test PROFILE */
     BRIG_MODE_VERSION,
     BRIG_MODE_HELP,
 } brig_mode;
@@ -21,7 +22,7 @@ typedef struct brig_options {
     const char *listen_path; /* of `--listen unix:PATH` */
     const char *key_path;
     const char *worker_path;
-    const char *plan_profile;
+    const char *profile; /* of --print-plan and --self-test */
     int connection_fd;
     int key_fd;
 } brig_options;

@@ -20,7 +20,8 @@
 enum {
     SIGNAL_COUNT = 2,
     MAX_STRANGERS = 256, /* connections that have not said HELLO: each lasts five seconds */
-    RETRY_MS = 1000,     /* a profile whose template failed is not tried more often */
+    PROOF_BYTES = 4096,
+    RETRY_MS = 1000, /* a profile whose template failed is not tried more often */
 };
 
 /* The templates of one profile: the one that takes requests, and why there is none. */
@@ -29,12 +30,17 @@ typedef struct template_slot {
     brig_spares spares;
     uint64_t failed_ms;
     char failure[1024];
+    bool is_proven;    /* a self-test has passed */
+    brig_buffer proof; /* its result for the statement, encoded */
 } template_slot;
 
 /* What a template's callbacks get. */
 typedef struct template_owner {
     brig_server *server;
     size_t profile;
+    brig_template *template; /* set when it is ready for its self-test */
+    brig_selftest *test;     /* while it lasts */
+    struct template_owner *next;
 } template_owner;
 
 typedef struct client_entry {
@@ -50,6 +56,7 @@ struct brig_server {
     size_t listener_count;
     template_slot *slots;
     size_t template_count;
+    template_owner *owners; /* of all templates */
     size_t worker_count;
     client_entry *clients;
     size_t client_count;
@@ -95,6 +102,11 @@ void brig_server_stop(brig_server *server)
     for (size_t i = 0; i < server->config.config->profile_count; i++)
         brig_spares_close(&server->slots[i].spares);
     client_entry *entry = server->clients;
+    for (template_owner *owner = server->owners; owner != NULL; owner = owner->next) {
+        if (owner->test != NULL)
+            brig_selftest_cancel(owner->test);
+        owner->test = NULL;
+    }
     while (entry != NULL) { /* closing one may take its entry away */
         client_entry *next = entry->next;
 
@@ -175,6 +187,58 @@ unsigned brig_server_template_uid(const brig_server *server, size_t profile)
     return geteuid() == 0 ? server->config.config->uid_base + (unsigned)profile : 0;
 }
 
+static void log_result(const brig_selftest_result *result)
+{
+    if (result->is_passed)
+        brig_log("profile `%s`: self-test passed, %d probes in %llu ms", result->profile->name,
+                 BRIG_PROBE_COUNT, (unsigned long long)result->took_ms);
+}
+
+static void on_tested(void *context, const brig_selftest_result *result)
+{
+    template_owner *owner = context;
+    brig_server *server = owner->server;
+    template_slot *slot = &server->slots[owner->profile];
+    char why[sizeof(result->failure) + 128];
+
+    owner->test = NULL;
+    log_result(result);
+    if (server->config.on_tested != NULL)
+        server->config.on_tested(server, server->config.owner, result);
+    if (result->is_passed) {
+        slot->is_proven = true;
+        brig_buffer_clear(&slot->proof);
+        brig_selftest_pack(result, &slot->proof);
+        brig_template_pass(owner->template);
+        return;
+    }
+    (void)snprintf(why, sizeof(why), "the self-test failed, and nothing runs in profile %.64s: %s",
+                   result->profile->name, result->failure);
+    brig_template_refuse(owner->template, why);
+}
+
+static void on_template_ready(brig_template *template, void *context)
+{
+    template_owner *owner = context;
+    brig_server *server = owner->server;
+    const brig_selftest_config config = {
+        .loop = &server->loop,
+        .template = template,
+        .profile = &server->config.config->profiles[owner->profile],
+        .on_done = on_tested,
+        .owner = owner,
+        .on_freed = brig_server_on_worker_freed,
+        .server = server,
+    };
+
+    owner->template = template;
+    server->worker_count++;
+    if (!server->is_stopping && brig_selftest_new(&config, &owner->test) == BRIG_OK)
+        return;
+    server->worker_count--;
+    brig_template_refuse(template, "the self-test cannot start");
+}
+
 static void on_template_retired(brig_template *template, void *context)
 {
     template_owner *owner = context;
@@ -188,6 +252,8 @@ static void on_template_retired(brig_template *template, void *context)
         return;
     slot->failed_ms = brig_now_ms();
     (void)snprintf(slot->failure, sizeof(slot->failure), "%s", brig_template_failure(template));
+    if (owner->server->config.on_failed != NULL)
+        owner->server->config.on_failed(owner->server, owner->server->config.owner, slot->failure);
 }
 
 static void on_template_gone(void *context)
@@ -195,6 +261,11 @@ static void on_template_gone(void *context)
     template_owner *owner = context;
     brig_server *server = owner->server;
 
+    template_owner **link = &server->owners;
+
+    while (*link != owner)
+        link = &(*link)->next;
+    *link = owner->next;
     server->template_count--;
     free(owner);
     end_if_empty(server);
@@ -214,6 +285,10 @@ static brig_status start_template(brig_server *server, size_t profile, char *err
         .share_count = server->config.config->profiles[profile].isolated
                            ? 1
                            : server->config.config->template_sessions,
+        .is_tested =
+            server->config.is_private ||
+            (server->config.config->profiles[profile].isolated && server->slots[profile].is_proven),
+        .on_ready = on_template_ready,
         .on_retired = on_template_retired,
         .on_gone = on_template_gone,
         .owner = owner,
@@ -223,13 +298,15 @@ static brig_status start_template(brig_server *server, size_t profile, char *err
         (void)snprintf(error, error_bytes, "%s", brig_status_text(BRIG_NO_MEMORY));
         return BRIG_NO_MEMORY;
     }
-    *owner = (template_owner){.server = server, .profile = profile};
+    *owner = (template_owner){.server = server, .profile = profile, .next = server->owners};
     brig_status status = brig_template_new(&config, error, error_bytes, ret_template);
-    if (status == BRIG_OK)
-        server->template_count++;
-    else
+    if (status != BRIG_OK) {
         free(owner);
-    return status;
+        return status;
+    }
+    server->owners = owner;
+    server->template_count++;
+    return BRIG_OK;
 }
 
 /* A failure is kept for a while: clients that try again and again cost nothing. */
@@ -243,6 +320,19 @@ static brig_status fill_slot(brig_server *server, size_t profile)
         start_template(server, profile, slot->failure, sizeof(slot->failure), &slot->current);
     slot->failed_ms = status == BRIG_OK ? 0 : brig_now_ms();
     return status;
+}
+
+void brig_server_test(brig_server *server, size_t profile)
+{
+    template_slot *slot = &server->slots[profile];
+
+    if (fill_slot(server, profile) != BRIG_OK && server->config.on_failed != NULL)
+        server->config.on_failed(server, server->config.owner, slot->failure);
+}
+
+brig_span brig_server_proof(const brig_server *server, size_t profile)
+{
+    return brig_buffer_span(&server->slots[profile].proof);
 }
 
 brig_status brig_server_template(brig_server *server, size_t profile, char *error,
@@ -332,6 +422,8 @@ brig_status brig_server_new(const brig_server_config *config, char *error, size_
         return BRIG_NO_MEMORY;
     }
     server->config = *config;
+    for (size_t i = 0; i < config->config->profile_count; i++)
+        brig_buffer_init(&server->slots[i].proof, PROOF_BYTES);
     (void)signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
     for (int i = 0; i < SIGNAL_COUNT; i++) {
@@ -390,6 +482,8 @@ void brig_server_free(brig_server *server)
         return;
     brig_loop_done(&server->loop);
     free(server->listeners);
+    for (size_t i = 0; i < server->config.config->profile_count; i++)
+        brig_buffer_done(&server->slots[i].proof);
     free(server->slots);
     free(server);
 }

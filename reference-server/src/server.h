@@ -4,6 +4,7 @@
 
 #include "client.h"
 #include "config.h"
+#include "selftest.h"
 #include "session_state.h"
 #include "worker.h"
 
@@ -15,6 +16,10 @@ typedef struct brig_server_config {
     const brig_config *config;
     const char *worker_path;
     bool is_private; /* one inherited connection, and the server ends with it */
+    /* What became of a self-test; and a template that failed, of that or else. May be NULL. */
+    void (*on_tested)(brig_server *server, void *owner, const brig_selftest_result *result);
+    void (*on_failed)(brig_server *server, void *owner, const char *why);
+    void *owner;
 } brig_server_config;
 
 /* BRIG_OK, or a status with a sentence in error. The caller keeps the config until _free(). */
@@ -27,6 +32,11 @@ brig_status brig_server_listen(brig_server *server, char *error, size_t error_by
 brig_status brig_server_serve(brig_server *server, int fd, const uint8_t key[BRIG_KEY_BYTES]);
 /* Start templates before they are asked for. */
 void brig_server_warm(brig_server *server);
+
+/* Start one template and test it, for on_tested and on_failed. */
+void brig_server_test(brig_server *server, size_t profile);
+/* What the last self-test of the profile found, encoded; empty: there was none. */
+brig_span brig_server_proof(const brig_server *server, size_t profile);
 
 /* Until the end. */
 void brig_server_run(brig_server *server);

@@ -37,11 +37,12 @@ static const char *find_missing(const brig_value *report)
     return NULL;
 }
 
-static void pack_mechanisms(const brig_value *report, brig_buffer *to)
+static void pack_mechanisms(const brig_value *report, const brig_statement_facts *facts,
+                            brig_buffer *to)
 {
     const brig_value *namespaces = brig_value_get(report, "namespaces");
 
-    brig_pack_map(to, 6);
+    brig_pack_map(to, 7);
     brig_pack_key_text(to, "outer", "bubblewrap");
     brig_pack_cstring(to, "namespaces");
     brig_pack_raw(to, namespaces->encoded);
@@ -50,10 +51,15 @@ static void pack_mechanisms(const brig_value *report, brig_buffer *to)
     brig_pack_text(to, brig_value_get_text(report, "seccomp_sha256", ""));
     brig_pack_key_bool(to, "no_new_privs", true);
     brig_pack_key_text(to, "memory", "rlimit");
+    brig_pack_cstring(to, "self_test");
+    if (facts->proof.len > 0)
+        brig_pack_raw(to, facts->proof);
+    else
+        brig_pack_cstring(to, "not run");
 }
 
-brig_status brig_statement_pack(const brig_value *report, const brig_profile *profile,
-                                unsigned template_uid, brig_buffer *to, const char **ret_missing)
+brig_status brig_statement_pack(const brig_value *report, const brig_statement_facts *facts,
+                                brig_buffer *to, const char **ret_missing)
 {
     const char *missing = find_missing(report);
     const brig_value *limits = brig_value_get(report, "limits");
@@ -70,11 +76,11 @@ brig_status brig_statement_pack(const brig_value *report, const brig_profile *pr
     brig_pack_key_text(to, "fs_read", "listed");
     brig_pack_key_text(to, "fs_write", "workspace");
     brig_pack_key_text(to, "network", "none");
-    brig_pack_key_bool(to, "exec", profile->exec);
+    brig_pack_key_bool(to, "exec", facts->profile->exec);
     brig_pack_key_text(to, "processes", "own");
     brig_pack_key_text(to, "memory", "process");
-    brig_pack_key_text(to, "uid", template_uid != 0 ? "own" : "shared");
+    brig_pack_key_text(to, "uid", facts->template_uid != 0 ? "own" : "shared");
     brig_pack_cstring(to, "mechanisms");
-    pack_mechanisms(report, to);
+    pack_mechanisms(report, facts, to);
     return to->fault;
 }

@@ -134,14 +134,30 @@ static void on_no_answer(uv_timer_t *timer)
 
 static void watch_control(brig_template *template);
 
-/* Wait for the oldest unanswered request only. */
+/* Before the self-test has passed only its own session starts. */
+static bool may_send(const brig_template *template, const brig_start_request *request)
+{
+    return template->state == TEMPLATE_READY && !request->is_sent &&
+           (template->config.is_tested || request->is_probe);
+}
+
+static bool awaits_answer(const brig_template *template)
+{
+    const brig_start_request *request = template->requests;
+
+    while (request != NULL && !request->is_sent && !may_send(template, request))
+        request = request->next;
+    return request != NULL;
+}
+
+/* Wait for the oldest unanswered request only; one that waits for the self-test is not asked yet. */
 static void set_timer(brig_template *template)
 {
     uint64_t timeout_ms = template->state == TEMPLATE_READY ? START_MS : CONFIGURE_MS;
 
     if (template->state == TEMPLATE_LEAVING)
         return;
-    if (template->state == TEMPLATE_READY && template->requests == NULL) {
+    if (template->state == TEMPLATE_READY && !awaits_answer(template)) {
         (void)uv_timer_stop(&template->timer);
         return;
     }
@@ -153,7 +169,7 @@ static void send_requests(brig_template *template)
 {
     for (brig_start_request *request = template->requests; request != NULL;
          request = request->next) {
-        if (request->is_sent)
+        if (!may_send(template, request))
             continue;
         brig_status status = brig_packet_send(template->control, brig_buffer_span(&request->packet),
                                               request->fds, BRIG_PACKET_FDS);
@@ -200,6 +216,8 @@ static void on_configured(brig_template *template, const brig_message *message)
                  (unsigned long long)(brig_now_ms() - template->started_ms));
     set_timer(template);
     send_waiting(template);
+    if (!template->config.is_tested && template->state == TEMPLATE_READY)
+        template->config.on_ready(template, template->config.owner);
 }
 
 static void on_answer(brig_template *template, const brig_message *message, int pidfd)
@@ -274,7 +292,7 @@ static void watch_control(brig_template *template)
 
     for (const brig_start_request *request = template->requests; request != NULL;
          request = request->next) {
-        if (!request->is_sent && template->state == TEMPLATE_READY)
+        if (may_send(template, request))
             events |= UV_WRITABLE;
     }
     (void)uv_poll_start(&template->poll, events, on_control);
@@ -358,10 +376,10 @@ brig_status brig_template_request(brig_template *template, brig_start_request *r
         return status;
     template->last_id = message.id;
     template->held_count++;
-    template->served_count++;
+    template->served_count += request->is_probe ? 0 : 1;
     request->id = message.id;
     request->is_sent = false;
-    bool is_first = template->requests == NULL;
+    bool is_first = !awaits_answer(template);
     append_request(template, request);
     if (is_first)
         set_timer(template);
@@ -406,6 +424,20 @@ void brig_template_release(brig_template *template)
     if (template->held_count == 0 && template->is_retired)
         leave(template);
     free_if_unused(template);
+}
+
+void brig_template_pass(brig_template *template)
+{
+    template->config.is_tested = true;
+    if (template->state == TEMPLATE_LEAVING)
+        return;
+    set_timer(template);
+    send_waiting(template);
+}
+
+void brig_template_refuse(brig_template *template, const char *why)
+{
+    fail(template, why);
 }
 
 void brig_template_close(brig_template *template)

@@ -22,7 +22,10 @@ typedef struct brig_template_config {
     const char *worker_path;
     unsigned uid;         /* to run as, also as group; 0: as the server's own user */
     bool is_private;      /* one session only: nothing is worth warming */
+    bool is_tested;       /* no self-test is needed: sessions may start at once */
     unsigned share_count; /* sessions until it is replaced */
+    /* It can be tested now; only if not is_tested. brig_template_pass() or _refuse() must follow. */
+    void (*on_ready)(brig_template *template, void *owner);
     /* It takes no further request. May be called inside brig_template_request(). */
     void (*on_retired)(brig_template *template, void *owner);
     /* Its process is gone and nothing uses it: it has freed itself. */
@@ -38,6 +41,7 @@ struct brig_start_request {
     int fds[BRIG_PACKET_FDS]; /* worker channel, supervisor channel, raw stdout, raw stderr */
     uint64_t id;
     bool is_sent;
+    bool is_probe; /* of the self-test: goes before it is over, and is not counted */
     /* Exactly one of them is called, unless the request is withdrawn. pidfd is the asker's. */
     void (*on_started)(brig_start_request *request, int pidfd);
     void (*on_failed)(brig_start_request *request, const char *why);
@@ -66,6 +70,10 @@ void brig_template_note_session(brig_template *template);
 void brig_template_withdraw(brig_template *template, brig_start_request *request);
 /* The session of one request is gone. */
 void brig_template_release(brig_template *template);
+
+/* The self-test has passed: sessions may start. Or it has not: end the template, for this reason. */
+void brig_template_pass(brig_template *template);
+void brig_template_refuse(brig_template *template, const char *why);
 
 /* End it, with all its sessions. */
 void brig_template_close(brig_template *template);

@@ -62,6 +62,7 @@ typedef struct brig_worker_config {
     const brig_limits *limits;
     brig_span env;       /* encoded map; copied */
     brig_span open_args; /* encoded worker_open; copied; empty: a spare */
+    brig_span probe;     /* encoded bait of a self-test, or empty; borrowed until _new() returns */
     size_t max_message_bytes;
     const brig_worker_events *events;
     void *owner;

@@ -89,7 +89,7 @@ static void pack_start(const brig_worker_config *config, brig_buffer *args)
 {
     const brig_limits *limits = config->limits;
 
-    brig_pack_map(args, 2);
+    brig_pack_map(args, config->probe.len > 0 ? 3 : 2);
     brig_pack_cstring(args, "limits");
     brig_pack_map(args, 6);
 #define PACK_LIMIT(name) brig_pack_key_uint(args, #name, limits->name);
@@ -100,6 +100,10 @@ static void pack_start(const brig_worker_config *config, brig_buffer *args)
         brig_pack_raw(args, config->env);
     else
         brig_pack_map(args, 0);
+    if (config->probe.len == 0)
+        return;
+    brig_pack_cstring(args, "probe");
+    brig_pack_raw(args, config->probe);
 }
 
 static void init_timer(brig_worker *worker, uv_timer_t *timer)
@@ -146,6 +150,7 @@ static brig_status request_session(brig_worker *worker)
     brig_status status = args.fault;
     if (status == BRIG_OK) {
         worker->is_request_open = true;
+        worker->request.is_probe = worker->config.probe.len > 0;
         status = brig_template_request(worker->config.template, &worker->request,
                                        brig_buffer_span(&args));
         worker->is_holding = status == BRIG_OK;

@@ -226,6 +226,22 @@ void live_server_await(const live_server *server, const live_holdings *wanted, c
           now.processes, wanted->descriptors, wanted->processes);
 }
 
+live_holdings live_server_settle(const live_server *server)
+{
+    enum { STILL_TURNS = 20 };
+    live_holdings last = live_server_holdings(server);
+
+    for (int turns = 0, still = 0; turns < PATIENCE_TURNS && still < STILL_TURNS; turns++) {
+        wait_a_turn();
+        live_holdings now = live_server_holdings(server);
+        bool is_still = now.descriptors == last.descriptors && now.processes == last.processes;
+
+        still = is_still ? still + 1 : 0;
+        last = now;
+    }
+    return last;
+}
+
 static uint64_t read_status(const live_server *server, const char *key)
 {
     char path[64];

@@ -31,6 +31,8 @@ typedef struct live_holdings {
 } live_holdings;
 
 live_holdings live_server_holdings(const live_server *server);
+/* What it holds when that has not changed for a while: a spare may be on its way. */
+live_holdings live_server_settle(const live_server *server);
 /* Wait until it holds this again: what it gives back may take it a moment. */
 void live_server_await(const live_server *server, const live_holdings *wanted, const char *what);
 

@@ -242,7 +242,7 @@ int main(void)
     open_session(&a.server, &a.bystander);
     check_bystander(&a, "at first");
     check_reset(&a, "at first");
-    a.quiet = live_server_holdings(&a.server);
+    a.quiet = live_server_settle(&a.server);
     for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++)
         check_attack(&a, &attacks[i]);
     live_leave(&a.attacker);

@@ -98,7 +98,7 @@ static void check_reading(void)
     CHECK(profile->limits.deadline_ms == 1234, "a limit is read");
     CHECK(profile->limits.grace_ms == 0, "a limit of 0 is not the default");
     CHECK(profile->limits.processes == 64, "a limit that is not there has its default");
-    CHECK(config->profile_count == 3, "the built-in profiles are there too");
+    CHECK(config->profile_count == 4, "the built-in profiles are there too");
     brig_config_free(config);
 }
 
@@ -109,7 +109,15 @@ static void check_builtin(void)
     CHECK(brig_config_new_builtin(&config) == BRIG_OK, "the built-in configuration");
     size_t standard = brig_config_find_profile(config, "standard", 8);
     size_t tools = brig_config_find_profile(config, "tools", 5);
-    CHECK(standard == 0 && tools == 1, "has two profiles");
+    size_t strict = brig_config_find_profile(config, "strict", 6);
+    CHECK(standard == 0 && tools == 1 && strict == 2, "has three profiles");
+    CHECK(config->profiles[strict].isolated && !config->profiles[strict].exec,
+          "`strict` shares no template and starts no programs");
+    CHECK(config->profiles[strict].limits.deadline_ms < config->profiles[0].limits.deadline_ms &&
+              config->profiles[strict].limits.memory_bytes <
+                  config->profiles[0].limits.memory_bytes &&
+              config->profiles[strict].limits.grace_ms == config->profiles[0].limits.grace_ms,
+          "its limits are tighter, and those that it does not name are the defaults");
     CHECK(!config->profiles[standard].exec && !config->profiles[standard].proc,
           "`standard` starts no programs");
     CHECK(config->profiles[standard].spares == 1, "`standard` has a spare");

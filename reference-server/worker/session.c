@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "probe_engine.h"
 #include "shim.h"
 
 /* Who the code is inside its user namespace; /etc/passwd in plan.c names it. */
@@ -99,6 +100,26 @@ static brig_status parse_variables(const brig_value *env, brig_session *session,
     return BRIG_OK;
 }
 
+/* A self-test: its probes go where code would, and are tried on the way there. */
+static brig_status parse_probe(const brig_value *bait, brig_session *session, char *error,
+                               size_t error_bytes)
+{
+    brig_status status;
+
+    if (bait == NULL)
+        return BRIG_OK;
+    status =
+        brig_probe_board_new(bait, session->walls_session.limits.memory_bytes, &session->probes);
+    if (status == BRIG_ARGUMENT)
+        (void)snprintf(error, error_bytes, "probe has no bait that can be used");
+    if (status != BRIG_OK)
+        return status;
+    session->walls_session.on_raised = brig_probe_on_step;
+    session->walls_session.context = session->probes;
+    brig_probe_engine_take(session->probes);
+    return BRIG_OK;
+}
+
 brig_status brig_session_parse(const brig_value *args, brig_session *ret_session, char *error,
                                size_t error_bytes)
 {
@@ -113,6 +134,11 @@ brig_status brig_session_parse(const brig_value *args, brig_session *ret_session
         return status;
     }
     brig_walls_session_init(&session.walls_session, &limits);
+    status = parse_probe(brig_value_get(args, "probe"), &session, error, error_bytes);
+    if (status != BRIG_OK) {
+        brig_session_done(&session);
+        return status;
+    }
     (void)snprintf(session.uid_map, sizeof(session.uid_map), "%d %u 1", INSIDE_ID, geteuid());
     (void)snprintf(session.gid_map, sizeof(session.gid_map), "%d %u 1", INSIDE_ID, getegid());
     *ret_session = session;
@@ -126,6 +152,7 @@ void brig_session_done(brig_session *session)
         free(session->variables[i].value);
     }
     free(session->variables);
+    brig_probe_board_free(session->probes);
     *session = (brig_session){0};
 }
 

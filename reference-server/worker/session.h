@@ -6,6 +6,7 @@
 
 #include "control.h"
 #include "engine.h"
+#include "probes.h"
 
 /* Descriptors of a `start` call, in its order. */
 typedef enum brig_session_fd {
@@ -29,6 +30,7 @@ typedef struct brig_session {
     const brig_walls *walls;
     brig_walls_session walls_session;
     int fds[BRIG_SESSION_FDS];
+    brig_probe_board *probes; /* a self-test's, or NULL */
     brig_session_variable *variables;
     size_t variable_count;
     char uid_map[BRIG_ID_MAP_BYTES];

@@ -176,9 +176,6 @@ static uint64_t raise_all(brig_session *session, pid_t *ret_worker, int *ret_pro
     go_id = await_go();
     if (error == 0)
         error = brig_walls_raise(session->walls, BRIG_STEP_SHIM, &session->walls_session);
-    /* Before the worker exists: it must never find a shim that it could trace. */
-    if (error == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-        error = errno;
     if (error == 0)
         error = brig_worker_fork(session, ret_worker);
     if (error != 0)

@@ -14,6 +14,7 @@
 #include "audit.h"
 #include "compact.h"
 #include "control.h"
+#include "probe_engine.h"
 #include "session.h"
 
 enum { ERROR_TEXT_BYTES = 1024 };
@@ -131,7 +132,7 @@ static brig_status start_session(template_state *state, brig_session *session, u
     brig_status status;
     int pidfd;
 
-    session->engine = state->engine;
+    session->engine = session->probes != NULL ? &brig_engine_probe : state->engine;
     session->walls = &state->walls;
     memcpy(session->fds, state->packet.fds, sizeof(session->fds));
     status = brig_session_start(session, &pidfd);

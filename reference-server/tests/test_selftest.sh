@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# brigd tests its walls before it serves: with sound ones it passes, and a layer that only claims to
+# stand is found and named. Arguments: brigd, brig-worker, the directory of the weak workers.
+set -eu
+
+brigd=$1
+worker=$2
+weak=$3
+work=$(mktemp -d "${TMPDIR:-/tmp}/brig-selftest-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+    echo "FAILED: $1" >&2
+    cat "$work/out" "$work/err" >&2
+    exit 1
+}
+
+# A test of a profile: its exit status must be as expected.
+run() { # name, expected status, arguments…
+    name=$1
+    expected=$2
+    shift 2
+    status=0
+    "$brigd" "$@" >"$work/out" 2>"$work/err" || status=$?
+    [ "$status" -eq "$expected" ] || fail "$name: status $status"
+}
+
+has() { # name, file, pattern
+    grep -q "$3" "$work/$2" || fail "$1"
+}
+
+tab=$(printf '\t')
+for profile in standard tools strict; do
+    run "profile $profile passes" 0 --worker "$worker" --self-test "$profile"
+    if grep -q "OPEN" "$work/out"; then fail "profile $profile is open"; fi
+    has "$profile: Landlock is seen" out "^signal${tab}stopped${tab}Landlock${tab}EPERM"
+    has "$profile: mounts are seen" out "^other_file${tab}stopped${tab}the session's"
+    has "$profile: limits are seen" out "^memory${tab}stopped${tab}resource limits${tab}ENOMEM"
+    has "$profile: the outer wall is seen" out "^host_file${tab}stopped${tab}the outer wall"
+    has "$profile: seccomp is seen" out "^keyring${tab}stopped${tab}seccomp${tab}EPERM"
+done
+
+run "tools grants programs" 0 --worker "$worker" --self-test tools
+has "programs are granted" out "^exec${tab}granted"
+
+run "a Landlock that does nothing is found" 3 --worker "$weak/brig-weak-landlock" --self-test standard
+has "it is named" err "self-test failed.*nothing shows that this layer holds: Landlock"
+run "limits that do nothing are found" 3 --worker "$weak/brig-weak-limits" --self-test standard
+has "the probe is named" err "the probe memory"
+has "the layer is named" err "holds: resource limits"
+run "a filter that refuses nothing is found" 3 --worker "$weak/brig-weak-seccomp" --self-test standard
+has "the open probe is printed" out "^keyring${tab}OPEN${tab}${tab}it worked"
+has "the layer is named" err "holds: seccomp"
+
+run "an unknown profile is a usage error" 2 --self-test nothing
+echo "ok"

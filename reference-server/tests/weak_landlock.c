@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* A layer that says it stands and does not, linked over the real one: the self-test must notice. */
+#include "landlock.h"
+
+int __wrap_brig_landlock_apply(const brig_steps *steps, const brig_step *landlock);
+
+int __wrap_brig_landlock_apply(const brig_steps *steps, const brig_step *landlock)
+{
+    (void)steps;
+    (void)landlock;
+    return 0;
+}
