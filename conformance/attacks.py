@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Runs the catalogue of attacks against a brigd and says which held. README.md beside this file."""
+
+import argparse
+import concurrent.futures
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from suite import cases, page, report
+from suite.attack_run import Run
+from suite.bait import Bait
+from suite.client import Client
+from suite.server import Server
+
+SUITE = "attacks"
+IN_FLIGHT = 4
+NOT_APPLICABLE_AT_MOST = 0.05
+
+
+def _options():
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, text in (("brig", "the client"), ("brigd", "the server"), ("actor", "brig_actor"),
+                       ("native", "directory of attacks.so"), ("work", "a directory for the run"),
+                       ("reports", "directory for attacks.{xml,json,html}")):
+        parser.add_argument(f"--{name}", type=Path, required=True, help=text)
+    parser.add_argument("--only", action="append", default=[], metavar="ID",
+                        help="only cases whose id begins so, or of this group; may be repeated")
+    return parser.parse_args()
+
+
+def _is_wanted(case, only):
+    return not only or any(case.group == one or case.id == one or case.id.startswith(one + ".")
+                           for one in only)
+
+
+def _stage(native, work):
+    """Native code where a server's own user can read it, whatever leads to the build tree."""
+    ancestors = [work, *work.parents]
+    if all(one.stat().st_mode & 0o005 == 0o005 for one in ancestors):
+        place = Path(tempfile.mkdtemp(prefix="native-", dir=work))
+    else:
+        place = Path(tempfile.mkdtemp(prefix="brig-native-"))
+    place.chmod(0o755)
+    for file in native.iterdir():
+        (place / file.name).write_bytes(file.read_bytes())
+        (place / file.name).chmod(0o755)
+    (place / "data.csv").write_text("a,b\n1,2\n")
+    return place
+
+
+def _run_all(run, todo, progress):
+    """Group by group: a group's end is when nothing of it may be left."""
+    outcomes = []
+    for group in dict.fromkeys(case.group for case in todo):
+        members = [case for case in todo if case.group == group]
+        with concurrent.futures.ThreadPoolExecutor(IN_FLIGHT) as pool:
+            together = [case for case in members if not case.alone]
+            for outcome in pool.map(run.attack, together):
+                progress.say(outcome)
+                outcomes.append(outcome)
+        for case in (case for case in members if case.alone):
+            outcomes.append(run.attack(case))
+            progress.say(outcomes[-1])
+        outcomes.append(run.aftermath(group))
+        progress.say(outcomes[-1])
+    return outcomes
+
+
+def _summary(outcomes, seconds, reports):
+    counts = report.count(outcomes)
+    print(f"\n{counts[report.HELD]} held, {counts[report.FAILED]} failed, "
+          f"{counts[report.NOT_APPLICABLE]} not applicable, in {seconds:.0f} s")
+    for one in outcomes:
+        if one.verdict == report.NOT_APPLICABLE:
+            print(f"  n/a     {one.name}: {one.title}: {one.reasons[0]}")
+    for one in outcomes:
+        if one.verdict == report.FAILED:
+            print(f"  FAILED  {one.name}: {one.title}")
+            print("".join(f"          {reason}\n" for reason in one.reasons), end="")
+    print(f"reports: {reports}/attacks.xml, attacks.json, attacks.html")
+    return counts
+
+
+def _execute(options, todo, titles):
+    started = time.monotonic()
+    work = Path(tempfile.mkdtemp(prefix="attacks-", dir=options.work))
+    native = _stage(options.native, options.work)
+    bait = Bait(work)
+    server_directory = work / "server"
+    server_directory.mkdir()
+    (server_directory / "files").mkdir()
+    (server_directory / "files" / "notes.txt").write_text("a note\n")
+    server = Server(options.brig, options.brigd, server_directory, [native], bait.secret)
+    places = bait.places() | {"PROBES": str(native), "SERVER_SOCKET": str(server_directory / "socket")}
+    client = Client(options.brig, options.actor, server_directory)
+    try:
+        run = Run(client, server, bait, places, Path(__file__).parent / "attacks")
+        # One for each group's aftermath, one for the server's end.
+        progress = report.Progress(len(todo) + len({case.group for case in todo}) + 1)
+        outcomes = _run_all(run, todo, progress)
+        facts = run.facts
+        run.end()
+    finally:
+        left = server.stop()
+        bait.remove()
+        shutil.rmtree(native)
+    outcomes.append(report.Outcome(
+        "end", "end", "the server ends at SIGTERM and leaves no process and no socket",
+        report.FAILED if left else report.HELD, left))
+    progress.say(outcomes[-1])
+    seconds = time.monotonic() - started
+    facts["seconds"] = round(seconds, 1)
+    report.write_junit(options.reports / "attacks.xml", SUITE, outcomes)
+    report.write_json(options.reports / "attacks.json", SUITE, facts, outcomes)
+    page.write(options.reports / "attacks.html", facts, titles, outcomes)
+    counts = _summary(outcomes, seconds, options.reports)
+    if counts[report.FAILED]:
+        shutil.copy(server.log_path, options.reports / "attacks-brigd.log")
+        print(f"the server's log: {options.reports}/attacks-brigd.log")
+    shutil.rmtree(work)
+    return counts
+
+
+def main():
+    """Exit status 0 if every attack was stopped."""
+    options = _options()
+    for name in ("brig", "brigd", "actor", "native", "work", "reports"):
+        setattr(options, name, getattr(options, name).resolve())
+    titles, catalogue = cases.load(Path(__file__).parent / "attacks")
+    todo = [case for case in catalogue if _is_wanted(case, options.only)]
+    skipped = sum(bool(case.not_applicable) for case in catalogue)
+    if skipped > NOT_APPLICABLE_AT_MOST * len(catalogue):
+        sys.exit(f"{skipped} of {len(catalogue)} cases do not apply: that is too many")
+    if not todo:
+        sys.exit("no such case")
+    counts = _execute(options, todo, titles)
+    return 1 if counts[report.FAILED] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

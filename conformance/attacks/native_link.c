@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Attacks on descriptors, above all on number 3, the link to the server. */
+#include "native.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void attack_close(int *first, int *last)
+{
+    for (int fd = *first; fd <= *last; fd++)
+        (void)close(fd);
+}
+
+static int write_all(int fd, const unsigned char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t written = write(fd, bytes, len);
+
+        if (written < 0 && errno == EAGAIN) {
+            struct pollfd room = {.fd = fd, .events = POLLOUT};
+
+            (void)poll(&room, 1, -1);
+        } else if (written < 0 && errno != EINTR) {
+            return errno;
+        } else if (written > 0) {
+            bytes += written;
+            len -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+void attack_write(int *fd, unsigned char *bytes, int *len, int *ret_error)
+{
+    *ret_error = write_all(*fd, bytes, (size_t)*len);
+}
+
+/* Read what arrives, so that nobody else gets it. */
+void attack_drain(int *fd, int *milliseconds, int *ret_bytes)
+{
+    struct pollfd ready = {.fd = *fd, .events = POLLIN};
+    unsigned char bytes[65536];
+    ssize_t got;
+
+    *ret_bytes = 0;
+    while (poll(&ready, 1, *milliseconds) > 0 && (got = read(*fd, bytes, sizeof(bytes))) > 0)
+        *ret_bytes += (int)got;
+}
+
+void attack_descriptors(int *ret_open, int *size)
+{
+    for (int fd = 0; fd < *size; fd++)
+        ret_open[fd] = fcntl(fd, F_GETFD) >= 0;
+}
+
+void attack_send_rights(int *fd, int *sent, unsigned char *bytes, int *len, int *ret_error)
+{
+    struct iovec data = {bytes, (size_t)*len};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof(control.bytes)};
+    struct cmsghdr *header;
+
+    memset(&control, 0, sizeof(control));
+    header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), sent, sizeof(int));
+    *ret_error = sendmsg(*fd, &message, 0) == *len ? 0 : errno;
+}
+
+/* A child made past the C library: no handler of fork() closes the link in it. */
+void attack_write_from_clone(int *fd, unsigned char *bytes, int *len, int *ret_error)
+{
+    long child = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    int status = 0;
+
+    if (child == 0)
+        _exit(write_all(*fd, bytes, (size_t)*len));
+    *ret_error = errno;
+    if (child > 0 && waitpid((pid_t)child, &status, 0) == child)
+        *ret_error = WEXITSTATUS(status);
+}
+
+/* Give a descriptor that exists another peer; name is a whole struct sockaddr. */
+void attack_connect(int *fd, int *family, unsigned char *name, int *len, int *ret_error)
+{
+    struct sockaddr_storage address = {.ss_family = (sa_family_t)*family};
+
+    memcpy((unsigned char *)&address + sizeof(address.ss_family), name, (size_t)*len);
+    *ret_error = connect(*fd, (const struct sockaddr *)&address,
+                         (socklen_t)(sizeof(address.ss_family) + (size_t)*len)) == 0
+                     ? 0
+                     : errno;
+}

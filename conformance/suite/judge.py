@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Compares what came back with what a case expects; says each difference in a sentence."""
+
+import json
+import re
+
+
+def _shorten(value, length=300):
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= length else text[:length] + "…"
+
+
+def _judge_error(error, wanted):
+    """Differences from one wanted error."""
+    data = error.get("data") or {}
+    found = []
+    for key in wanted:
+        have = error.get(key) if key in ("code", "state", "message") else data.get(key)
+        if key == "message":
+            if not re.search(wanted[key], have or "", re.S):
+                found.append(f"the message is {_shorten(have)}")
+        elif have != wanted[key]:
+            found.append(f"{key} is {have!r}, not {wanted[key]!r}")
+    return found
+
+
+def _judge_end(answer, expect):
+    error = answer.get("error")
+    wanted = expect.get("error")
+    if wanted is None:
+        return [f"it ended with {error['code']}: {_shorten(error['message'])}"] if error else []
+    if not error:
+        return ["it ended well, with the value " + _shorten(answer.get("value"))]
+    attempts = [_judge_error(error, one) for one in
+                (wanted if isinstance(wanted, list) else [wanted])]
+    return [] if any(not attempt for attempt in attempts) else attempts[0]
+
+
+def _judge_value(answer, expect):
+    if "value" not in expect or answer.get("value") == expect["value"]:
+        return []
+    return [f"the value is {_shorten(answer.get('value'))}, not {_shorten(expect['value'])}"]
+
+
+def _judge_texts(answer, expect):
+    output = answer.get("output", {})
+    text = output.get("stdout", "")
+    found = []
+    if "output" in expect and not re.search(expect["output"], text, re.S | re.M):
+        found.append(f"the output is {_shorten(text)}")
+    everything = json.dumps(answer, ensure_ascii=False)
+    if "absent" in expect and re.search(expect["absent"], everything):
+        found.append(f"{expect['absent']!r} is in what came back")
+    if "warnings" in expect and not re.search(expect["warnings"], json.dumps(output.get("warnings"))):
+        found.append(f"the warnings are {_shorten(output.get('warnings'))}")
+    return found
+
+
+def _judge_events(answer, expect):
+    output = answer.get("output", {})
+    kinds = {one.get("kind") for one in output.get("violations", [])}
+    found = [f"no violation {kind!r} was reported" for kind in expect.get("violations", [])
+             if kind not in kinds]
+    if expect.get("violations") == [] and kinds:
+        found.append(f"violations were reported: {sorted(kinds)}")
+    if "truncated" in expect and len(output.get("truncated", [])) != expect["truncated"]:
+        found.append(f"{len(output.get('truncated', []))} truncated events")
+    if "displays_at_most" in expect and len(output.get("displays", [])) > expect["displays_at_most"]:
+        found.append(f"{len(output['displays'])} displays")
+    if "calls" in expect and answer.get("calls") != expect["calls"]:
+        found.append(f"the host's tools were called so: {_shorten(answer.get('calls'))}")
+    return found
+
+
+def judge(answer, expect):
+    """The differences; none: the wall held."""
+    if "not_opened" in answer:
+        if "not_opened" in expect and re.search(expect["not_opened"], answer["not_opened"]):
+            return []
+        return ["the client got no session: " + _shorten(answer["not_opened"])]
+    if "not_opened" in expect:
+        return ["a session was opened"]
+    return (_judge_end(answer, expect) + _judge_value(answer, expect) +
+            _judge_texts(answer, expect) + _judge_events(answer, expect))

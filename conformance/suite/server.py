@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""A brigd of our own: configuration, start, end, and what it holds while it idles."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+CONFIG = """listen:
+  - unix: socket
+    key_file: key
+profiles:
+{profiles}"""
+
+PROFILE = """  - name: {name}
+    exec: {programs}
+    proc: {programs}
+    read_only: [{read_only}]
+    client_env: [BRIG_CASE]
+    limits:
+      deadline_ms: 30000
+      memory_bytes: 536870912
+      processes: 48
+      workspace_bytes: 67108864
+      workspace_files: 4096
+      output_bytes: 2097152
+      tool_calls: 1000
+"""
+
+SETTLE_SECONDS = 30
+
+
+def await_true(condition, seconds=SETTLE_SECONDS):
+    """Ask until it holds; only what fails takes long."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+class Server:
+    """A running brigd."""
+
+    def __init__(self, brig, brigd, directory, read_only, secret):
+        self.directory = Path(directory)
+        self.log_path = self.directory / "brigd.log"
+        profiles = "".join(
+            PROFILE.format(name=name, programs=programs, read_only=", ".join(map(str, read_only)))
+            for name, programs in (("standard", "false"), ("tools", "true")))
+        (self.directory / "config.yaml").write_text(CONFIG.format(profiles=profiles))
+        subprocess.run([brig, "keygen", "key"], cwd=self.directory, check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [brigd, "--config", "config.yaml"], cwd=self.directory, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, env={"PATH": "/usr/sbin:/usr/bin:/bin", "LANG": "C.UTF-8",
+                                             "BRIG_BAIT": secret})
+        if not await_true(lambda: "listening on" in self.log() or self.process.poll() is not None):
+            raise RuntimeError("brigd does not listen")
+        if self.process.poll() is not None:
+            raise RuntimeError(f"brigd has ended: {self.log()}")
+
+    def log(self):
+        """All that it has logged."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def descendants(self):
+        """The processes below brigd: {pid: name}."""
+        children = {}
+        names = {}
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit():
+                continue
+            try:
+                stat = Path(f"/proc/{entry}/stat").read_text(errors="replace")
+            except OSError:
+                continue  # it has just ended
+            rest = stat.rsplit(")", 1)[1].split()
+            names[int(entry)] = stat.split("(", 1)[1].rsplit(")", 1)[0]
+            children.setdefault(int(rest[1]), []).append(int(entry))
+        found, queue = {}, [self.process.pid]
+        while queue:
+            for child in children.get(queue.pop(), []):
+                found[child] = names[child]
+                queue.append(child)
+        return found
+
+    def holdings(self):
+        """Counts that must not grow: processes, descriptors, mounts, cgroups, files."""
+        pid = self.process.pid
+        return {
+            "processes": len(self.descendants()),
+            "descriptors": len(os.listdir(f"/proc/{pid}/fd")),
+            "mounts": len(Path(f"/proc/{pid}/mountinfo").read_text().splitlines())
+                      if self._owns_mounts() else 0,
+            "cgroups": len(self._cgroups()),
+            "files": len(os.listdir(self.directory)),
+        }
+
+    def _owns_mounts(self):
+        """The host's mounts change without us; those of a namespace of brigd's own do not."""
+        return (os.readlink(f"/proc/{self.process.pid}/ns/mnt") !=
+                os.readlink(f"/proc/{os.getpid()}/ns/mnt"))
+
+    def _cgroups(self):
+        """Groups below those that brigd is in, and any group that carries its process number."""
+        return [path for path in Path("/sys/fs/cgroup").rglob(f"*brig*{self.process.pid}*/**")
+                if path.is_dir()] if Path("/sys/fs/cgroup").is_dir() else []
+
+    def settled(self):
+        """Holdings once nothing moves any more: templates are up, spares are ready."""
+        seen = [self.holdings()]
+        def is_quiet():
+            seen.append(self.holdings())
+            return len(seen) > 20 and all(one == seen[-1] for one in seen[-20:])
+        await_true(is_quiet)
+        return seen[-1]
+
+    def grown(self, before):
+        """What is above the baseline and stays there, as sentences."""
+        def excess():
+            now = self.holdings()
+            return {key: (before[key], now[key]) for key in before if now[key] > before[key]}
+        if await_true(lambda: not excess()):
+            return []
+        return [f"{key}: {old} before, {new} after" for key, (old, new) in excess().items()]
+
+    def stop(self):
+        """End it and say what it left behind."""
+        left = []
+        below = self.descendants()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(SETTLE_SECONDS)
+            if status != 0:
+                left.append(f"brigd ended with status {status}")
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            left.append("brigd did not end")
+        alive = [pid for pid in below if Path(f"/proc/{pid}").exists()]
+        if not await_true(lambda: not any(Path(f"/proc/{pid}").exists() for pid in alive)):
+            left.append("processes outlived brigd")
+        if (self.directory / "socket").exists():
+            left.append("the socket's file is still there")
+        return left
