@@ -2,6 +2,9 @@
 /* The program brigd: one of its modes, chosen by the command line (ARCHITECTURE.md, "brigd"). */
 #include <errno.h>
 #include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +19,10 @@
 #include "options.h"
 #include "server.h"
 
-enum { ERROR_BYTES = 2048 };
+enum {
+    ERROR_BYTES = 2048,
+    MAPPED_BYTES = 1048576, /* memory of this size and more goes back when it is freed */
+};
 
 static int fail(int exit_status, const char *error)
 {
@@ -222,6 +228,14 @@ static int run(const brig_options *options)
     return exit_status;
 }
 
+/* Without a fixed threshold glibc keeps what large messages took, up to 32 MiB and more. */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+#endif
+}
+
 int main(int argc, char *argv[])
 {
     char error[ERROR_BYTES] = "";
@@ -240,6 +254,7 @@ int main(int argc, char *argv[])
     /* What brigd has inherited is not for templates; libuv hands on whatever is not marked. */
     if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
         return fail(BRIG_EXIT_SYSTEM, "descriptors cannot be closed on exec (close_range)");
+    give_memory_back();
     if (sodium_init() < 0)
         return fail(BRIG_EXIT_SYSTEM, "libsodium cannot be initialised");
     return run(&options);

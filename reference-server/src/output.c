@@ -146,6 +146,7 @@ void brig_output_begin(brig_session *session)
     output->console_bytes = 0;
     output->displays = 0;
     output->is_truncated = false;
+    output->has_logged = false;
     for (int i = 0; i < BRIG_EVENT_KIND_COUNT; i++)
         output->dropped[i] = 0;
     for (int i = 0; i < BRIG_RAW_COUNT; i++) {
@@ -206,11 +207,11 @@ static void send_display(brig_session *session, brig_span payload, const brig_wo
 {
     brig_output *output = &session->output;
     bool has_id = word->display_id.data != NULL;
+    size_t bytes = payload.len + word->display_id.len; /* parts of one message: no overflow */
     brig_buffer meta;
 
-    if (output->displays >= session->limits.displays ||
-        payload.len > session->limits.display_bytes) {
-        output->dropped[BRIG_EVENT_KIND_DISPLAY] += payload.len;
+    if (output->displays >= session->limits.displays || bytes > session->limits.display_bytes) {
+        output->dropped[BRIG_EVENT_KIND_DISPLAY] += bytes;
         return;
     }
     brig_buffer_init(&meta, word->display_id.len + SMALL_BYTES);
@@ -223,7 +224,7 @@ static void send_display(brig_session *session, brig_span payload, const brig_wo
         brig_pack_key_bool(&meta, "update", true);
     if (meta.fault != BRIG_OK || send_event(session, BRIG_EVENT_KIND_DISPLAY, payload,
                                             brig_buffer_span(&meta)) == BRIG_TOO_LARGE)
-        output->dropped[BRIG_EVENT_KIND_DISPLAY] += payload.len;
+        output->dropped[BRIG_EVENT_KIND_DISPLAY] += bytes;
     else
         output->displays++;
     brig_buffer_done(&meta);
@@ -252,7 +253,9 @@ void brig_output_violation(brig_session *session, const brig_value *what)
     brig_buffer payload;
 
     if (session->call.state == BRIG_CODE_NONE || session->call.state == BRIG_CODE_HELD) {
-        brig_log("session %s: a wall refused something between two calls", session->name);
+        if (!session->output.has_logged)
+            brig_log("session %s: a wall refused something between two calls", session->name);
+        session->output.has_logged = true;
         return;
     }
     brig_buffer_init(&payload, SMALL_BYTES);
@@ -261,7 +264,10 @@ void brig_output_violation(brig_session *session, const brig_value *what)
         brig_pack_cstring(&payload, keys[i]);
         brig_pack_text(&payload, brig_value_get_text(what, keys[i], ""));
     }
-    if (payload.fault == BRIG_OK)
+    /* The shim is read even when the worker is not: a client that reads slowly gets a count. */
+    if (payload.fault != BRIG_OK || brig_client_is_full(session->client))
+        session->output.dropped[BRIG_EVENT_KIND_VIOLATION] += payload.len;
+    else
         send_whole(session, BRIG_EVENT_KIND_VIOLATION, brig_buffer_span(&payload));
     brig_buffer_done(&payload);
 }

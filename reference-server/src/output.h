@@ -13,6 +13,7 @@ typedef struct brig_output {
     uint64_t displays;      /* sent */
     uint64_t dropped[BRIG_EVENT_KIND_COUNT];
     bool is_truncated;
+    bool has_logged; /* a refusal between the calls before */
     /* What came while no code call was open. */
     brig_buffer early[BRIG_RAW_COUNT];
     uint64_t early_dropped[BRIG_RAW_COUNT];

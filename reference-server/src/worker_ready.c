@@ -15,6 +15,7 @@
 #include <brig/value.h>
 
 #include "log.h"
+#include "worker_check.h"
 
 enum {
     STEP_MS = 5000, /* for each step until ready */
@@ -173,11 +174,17 @@ brig_status brig_worker_open(brig_worker *worker, const brig_worker_config *conf
 
 static void on_opened(brig_worker *worker, const brig_message *message)
 {
+    brig_worker_word word;
     brig_tree *tree = NULL;
 
-    if (message->type == BRIG_MESSAGE_EVENT && message->id == worker->open_id)
+    /* The sources of sandbox tools have run by now: what comes is hostile. */
+    if (message->id != worker->open_id || brig_worker_word_check(message, &word) != BRIG_OK) {
+        fail(worker, "the engine answered brig.open with what it must not send");
+        return;
+    }
+    if (message->type == BRIG_MESSAGE_EVENT)
         return; /* what the preparation of tools prints belongs to no code call */
-    if (message->type != BRIG_MESSAGE_RESULT || message->id != worker->open_id) {
+    if (message->type != BRIG_MESSAGE_RESULT) {
         fail_with(worker, "the engine could not be opened", message);
         return;
     }

@@ -11,6 +11,8 @@ enum {
     LONG_MS = 60000,
     SHORT_MS = 200,
     GRACE_MS = 400,
+    RACES = 20,
+    RACE_MS = 60,
     SMALL = 8388608, /* what a flood of small things may cost */
     /* One message: here as a whole before it is relayed, and then on its way to the client. */
     LARGE = 2 * BRIG_LIMIT_MAX_MESSAGE_BYTES + SMALL,
@@ -202,14 +204,18 @@ static void check_bystander(arena *a, const char *name)
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 /* A sanitizer keeps what is freed: nothing can be said of the server's own growth. */
-static void check_growth(const attack *t, uint64_t growth_bytes)
+static void check_growth(const attack *t, uint64_t before_bytes, uint64_t now_bytes)
 {
+    uint64_t growth_bytes = now_bytes > before_bytes ? now_bytes - before_bytes : 0;
+
     (void)fprintf(stderr, "%s: %llu bytes, not judged under a sanitizer\n", t->name,
                   (unsigned long long)growth_bytes);
 }
 #else
-static void check_growth(const attack *t, uint64_t growth_bytes)
+static void check_growth(const attack *t, uint64_t before_bytes, uint64_t now_bytes)
 {
+    uint64_t growth_bytes = now_bytes > before_bytes ? now_bytes - before_bytes : 0;
+
     CHECK(growth_bytes <= t->growth_bytes, "%s: the server grows by %llu KiB", t->name,
           (unsigned long long)growth_bytes / 1024);
 }
@@ -230,7 +236,69 @@ static void check_attack(arena *a, const attack *t)
     check_bystander(a, t->name);
     check_reset(a, t->name);
     live_server_await(&a->server, &a->quiet, t->name);
-    check_growth(t, live_server_peak_bytes(&a->server) - before_bytes);
+    check_growth(t, before_bytes, live_server_peak_bytes(&a->server));
+}
+
+/* What a worker pours out while its client reads nothing. LIM-005 */
+static const struct {
+    const char *name;
+    const char *code;
+    uint64_t deadline_ms;
+} pours[] = {
+    {"console output", "flood 12000", 1000},
+    {"output past the engine", "spill 15000000", 1000},
+    {"displays", "repeat 500000 00000011950103a7646973706c617981a161a17880", 1000},
+    {"refused system calls", "offend 500000", 3000},
+    {"tool calls", "calls 100000", 1000},
+};
+
+static void check_pours(arena *a)
+{
+    for (size_t i = 0; i < sizeof(pours) / sizeof(pours[0]); i++) {
+        const attack t = {.name = pours[i].name, .growth_bytes = SMALL};
+
+        live_server_forget_peak(&a->server);
+        uint64_t before_bytes = live_server_memory_bytes(&a->server);
+        uint64_t id = live_send_code(&a->attacker, pours[i].code, pours[i].deadline_ms);
+        /* Served all the while, the bystander waits until the server has stopped the other code. */
+        char code[32];
+        (void)snprintf(code, sizeof(code), "pause %u",
+                       (unsigned)pours[i].deadline_ms + 2 * GRACE_MS);
+        live_end end = run_code(&a->bystander, code, LONG_MS);
+        CHECK(!end.is_error && end.value == ++a->bystander_calls, "%s: another session is served",
+              t.name);
+        check_growth(&t, before_bytes, live_server_peak_bytes(&a->server));
+        end = live_wait(&a->attacker, id, LIVE_IGNORE);
+        CHECK(!end.is_error || strcmp(end.code, "deadline") == 0, "%s: it ends: %s", t.name,
+              end.code);
+        check_reset(a, t.name);
+        live_server_await(&a->server, &a->quiet, t.name);
+    }
+}
+
+/*
+ * The worker's result and the server's clock meet: one of them wins, the same one for everybody.
+ * COD-003, COD-009
+ */
+static void check_races(arena *a)
+{
+    unsigned results = 0;
+
+    for (unsigned i = 0; i < RACES; i++) {
+        char code[32];
+
+        (void)snprintf(code, sizeof(code), "hold %u", RACE_MS - RACES / 2 + i);
+        live_end end = run_code(&a->attacker, code, RACE_MS);
+        CHECK(!end.is_error ||
+                  (strcmp(end.code, "deadline") == 0 && strcmp(end.state, "kept") == 0),
+              "a race ends with %s, %s", end.code, end.state);
+        results += end.is_error ? 0 : 1;
+        end = run_code(&a->attacker, "", LONG_MS);
+        CHECK(!end.is_error && end.value == 2 * i + 3, "the worker is the same after a race: %s",
+              end.code);
+    }
+    CHECK(results > 0 && results < RACES, "either has won: %u of %u", results, RACES);
+    check_reset(a, "races");
 }
 
 int main(void)
@@ -243,9 +311,15 @@ int main(void)
     check_bystander(&a, "at first");
     check_reset(&a, "at first");
     a.quiet = live_server_settle(&a.server);
+    const attack all = {.name = "all of it", .growth_bytes = SMALL};
+    uint64_t before_bytes = live_server_memory_bytes(&a.server);
     for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++)
         check_attack(&a, &attacks[i]);
+    check_pours(&a);
+    check_races(&a);
     live_leave(&a.attacker);
+    check_bystander(&a, "at last");
+    check_growth(&all, before_bytes, live_server_memory_bytes(&a.server));
     live_leave(&a.bystander);
     live_server_stop(&a.server);
     return 0;
