@@ -65,8 +65,7 @@ static void describe(brig_buffer *to)
     brig_pack_map(to, 0);
 }
 
-/* Every command writes its answer: "ok", an errno's name, or what was asked for. */
-static void say_result(char *answer, long result)
+void test_engine_say(char *answer, long result)
 {
     (void)snprintf(answer, ANSWER_BYTES, "%s", result >= 0 ? "ok" : strerrorname_np(errno));
 }
@@ -75,7 +74,7 @@ static void do_open(const char *path, char *answer)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK);
 
-    say_result(answer, fd);
+    test_engine_say(answer, fd);
     if (fd >= 0)
         (void)close(fd);
 }
@@ -84,7 +83,7 @@ static void do_write(const char *path, char *answer)
 {
     int fd = open(path, O_WRONLY | O_CREAT, 0600);
 
-    say_result(answer, fd < 0 ? -1 : write(fd, "hostile", 7));
+    test_engine_say(answer, fd < 0 ? -1 : write(fd, "hostile", 7));
     if (fd >= 0)
         (void)close(fd);
 }
@@ -95,7 +94,7 @@ static void do_read(const char *path, char *answer)
     ssize_t got = fd < 0 ? -1 : read(fd, answer, ANSWER_BYTES - 1);
 
     if (got < 0)
-        say_result(answer, -1);
+        test_engine_say(answer, -1);
     else
         answer[got] = '\0';
     if (fd >= 0)
@@ -106,7 +105,7 @@ static void do_socket(const char *argument, char *answer)
 {
     int family = (int)strtol(argument, NULL, 10);
 
-    say_result(answer, socket(family, SOCK_STREAM, 0));
+    test_engine_say(answer, socket(family, SOCK_STREAM, 0));
 }
 
 static void do_socketpair(const char *argument, char *answer)
@@ -114,7 +113,7 @@ static void do_socketpair(const char *argument, char *answer)
     int family = (int)strtol(argument, NULL, 10);
     int ends[2] = {-1, -1};
 
-    say_result(answer, socketpair(family, SOCK_STREAM, 0, ends));
+    test_engine_say(answer, socketpair(family, SOCK_STREAM, 0, ends));
     (void)close(ends[0]);
     (void)close(ends[1]);
 }
@@ -134,7 +133,7 @@ static void do_exec(const char *path, char *answer)
 
 static void do_call(const char *argument, char *answer)
 {
-    say_result(answer, syscall(strtol(argument, NULL, 10), 0, 0, 0, 0, 0, 0));
+    test_engine_say(answer, syscall(strtol(argument, NULL, 10), 0, 0, 0, 0, 0, 0));
 }
 
 /* clone, with these flags. */
@@ -144,13 +143,13 @@ static void do_clone(const char *argument, char *answer)
 
     if (result == 0)
         _exit(0);
-    say_result(answer, result);
+    test_engine_say(answer, result);
 }
 
 /* ioctl on descriptor 0 with this request. */
 static void do_ioctl(const char *argument, char *answer)
 {
-    say_result(answer, syscall(SYS_ioctl, 0, strtoull(argument, NULL, 0), ""));
+    test_engine_say(answer, syscall(SYS_ioctl, 0, strtoull(argument, NULL, 0), ""));
 }
 
 static void do_shared_memory(const char *argument, char *answer)
@@ -158,7 +157,7 @@ static void do_shared_memory(const char *argument, char *answer)
     void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     (void)argument;
-    say_result(answer, memory == MAP_FAILED ? -1 : 0);
+    test_engine_say(answer, memory == MAP_FAILED ? -1 : 0);
 }
 
 /* Map a file shared with whoever else has it. */
@@ -167,7 +166,7 @@ static void do_map(const char *path, char *answer)
     int fd = open(path, O_RDONLY);
     void *memory = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
 
-    say_result(answer, memory == MAP_FAILED ? -1 : 0);
+    test_engine_say(answer, memory == MAP_FAILED ? -1 : 0);
     if (memory != MAP_FAILED)
         (void)munmap(memory, 4096);
     if (fd >= 0)
@@ -182,7 +181,7 @@ static void do_flood(const char *argument, char *answer)
     while (count-- > 0)
         if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || errno != EPERM)
             break;
-    say_result(answer, count < 0 ? 0 : -1);
+    test_engine_say(answer, count < 0 ? 0 : -1);
 }
 
 static void do_allocate(const char *argument, char *answer)
@@ -190,7 +189,7 @@ static void do_allocate(const char *argument, char *answer)
     size_t bytes = strtoull(argument, NULL, 10);
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    say_result(answer, memory == MAP_FAILED ? -1 : 0);
+    test_engine_say(answer, memory == MAP_FAILED ? -1 : 0);
     if (memory != MAP_FAILED)
         (void)munmap(memory, bytes);
 }
@@ -246,12 +245,12 @@ static void do_symlink(const char *argument, char *answer)
     const char *link = strchr(argument, ' ');
 
     (void)snprintf(target, sizeof(target), "%.*s", (int)(link - argument), argument);
-    say_result(answer, symlink(target, link + 1));
+    test_engine_say(answer, symlink(target, link + 1));
 }
 
 static void do_fifo(const char *path, char *answer)
 {
-    say_result(answer, mkfifo(path, 0600));
+    test_engine_say(answer, mkfifo(path, 0600));
 }
 
 static void do_bind(const char *path, char *answer)
@@ -261,9 +260,9 @@ static void do_bind(const char *path, char *answer)
 
     (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        say_result(answer, -1);
+        test_engine_say(answer, -1);
     else
-        say_result(answer, bind(ends[0], (const struct sockaddr *)&address, sizeof(address)));
+        test_engine_say(answer, bind(ends[0], (const struct sockaddr *)&address, sizeof(address)));
     (void)close(ends[0]);
     (void)close(ends[1]);
 }
@@ -273,7 +272,7 @@ static void do_lease(const char *path, char *answer)
     int fd = open(path, O_WRONLY);
 
     (void)signal(SIGIO, SIG_IGN); /* how the kernel asks for the lease back */
-    say_result(answer, fd < 0 ? -1 : fcntl(fd, F_SETLEASE, F_WRLCK));
+    test_engine_say(answer, fd < 0 ? -1 : fcntl(fd, F_SETLEASE, F_WRLCK));
 }
 
 static void do_mkdirs(const char *argument, char *answer)
@@ -286,7 +285,7 @@ static void do_mkdirs(const char *argument, char *answer)
         if (mkdir(name, 0700) != 0)
             break;
     }
-    say_result(answer, 0);
+    test_engine_say(answer, 0);
 }
 
 static void do_deep(const char *argument, char *answer)
@@ -296,17 +295,17 @@ static void do_deep(const char *argument, char *answer)
     while (depth-- > 0)
         if (mkdir("deep", 0700) != 0 || chdir("deep") != 0)
             break;
-    say_result(answer, depth < 0 ? chdir("/workspace") : -1);
+    test_engine_say(answer, depth < 0 ? chdir("/workspace") : -1);
 }
 
 static void do_signal_shim(const char *argument, char *answer)
 {
-    say_result(answer, kill(1, (int)strtol(argument, NULL, 10)));
+    test_engine_say(answer, kill(1, (int)strtol(argument, NULL, 10)));
 }
 
 static void do_chmod(const char *path, char *answer)
 {
-    say_result(answer, chmod(path, 0));
+    test_engine_say(answer, chmod(path, 0));
 }
 
 static void do_fill(const char *path, char *answer)
@@ -316,7 +315,7 @@ static void do_fill(const char *path, char *answer)
 
     while (fd >= 0 && write(fd, block, sizeof(block)) > 0)
         ;
-    say_result(answer, -1);
+    test_engine_say(answer, -1);
     if (fd >= 0)
         (void)close(fd);
 }
@@ -348,12 +347,12 @@ static void do_daemon(const char *argument, char *answer)
         _exit(0);
     }
     (void)wait(NULL);
-    say_result(answer, 0);
+    test_engine_say(answer, 0);
 }
 
 static void do_print(const char *text, char *answer)
 {
-    say_result(answer, write(STDOUT_FILENO, text, strlen(text)));
+    test_engine_say(answer, write(STDOUT_FILENO, text, strlen(text)));
     (void)write(STDERR_FILENO, text, strlen(text));
 }
 
@@ -388,10 +387,7 @@ static void do_spin(const char *argument, char *answer)
         ;
 }
 
-static const struct command {
-    const char *name;
-    void (*run)(const char *argument, char *answer);
-} commands[] = {
+static const test_engine_command commands[] = {
     {"open", do_open},
     {"write", do_write},
     {"read", do_read},
@@ -426,18 +422,31 @@ static const struct command {
     {"exit", do_exit},
     {"kill-self", do_kill_self},
     {"spin", do_spin},
+    {NULL, NULL},
 };
 
-static void obey(const char *command, char *answer)
+static const test_engine_command *find_command(const test_engine_command *table,
+                                               const char *command)
 {
     size_t len = strcspn(command, ":");
 
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        if (strlen(commands[i].name) == len && strncmp(command, commands[i].name, len) == 0) {
-            commands[i].run(command[len] == ':' ? command + len + 1 : "", answer);
-            return;
-        }
-    (void)snprintf(answer, ANSWER_BYTES, "no such command");
+    while (table->name != NULL &&
+           (strlen(table->name) != len || strncmp(command, table->name, len) != 0))
+        table++;
+    return table->name == NULL ? NULL : table;
+}
+
+static void obey(const char *command, char *answer)
+{
+    const test_engine_command *found = find_command(commands, command);
+    size_t len = strcspn(command, ":");
+
+    if (found == NULL)
+        found = find_command(test_engine_file_commands, command);
+    if (found == NULL)
+        (void)snprintf(answer, ANSWER_BYTES, "no such command");
+    else
+        found->run(command[len] == ':' ? command + len + 1 : "", answer);
 }
 
 /* Commands and answers are lines; the real worker profile is not what is tested here. */

@@ -116,12 +116,13 @@ void brig_files_put(int workspace_fd, const brig_value *args, brig_answer *answe
     brig_span data;
     uint64_t offset;
     uint64_t size;
+    size_t new_len = 0;
     int error;
     int fd;
 
     if (!brig_path_parse(args, &path, answer) || !read_piece(args, &offset, &data, answer))
         return;
-    fd = offset == 0 ? brig_path_create(workspace_fd, &path)
+    fd = offset == 0 ? brig_path_create(workspace_fd, &path, &new_len)
                      : brig_path_open(workspace_fd, path.text, O_RDWR);
     if (!check_file(fd, &size, answer))
         return;
@@ -129,8 +130,10 @@ void brig_files_put(int workspace_fd, const brig_value *args, brig_answer *answe
         fail_argument(answer, "/offset", "neither 0 nor the present size of the file");
     } else {
         error = write_piece(fd, data, offset);
-        if (error != 0)
+        if (error != 0) {
+            brig_path_discard(workspace_fd, &path, new_len);
             brig_path_fail(answer, error);
+        }
     }
     (void)close(fd);
     brig_pack_map(&answer->value, 1);
@@ -156,15 +159,23 @@ static ssize_t read_piece_at(int fd, uint8_t *bytes, size_t length, uint64_t off
     return (ssize_t)done;
 }
 
+/*
+ * The code may cut or extend the file meanwhile. What is answered is the file as it was when it was
+ * opened, or up to the end that reading found: a client that reads on always gets to an end.
+ */
 static void get_piece(int fd, uint64_t size, uint64_t offset, uint64_t length, brig_answer *answer)
 {
     static uint8_t bytes[BRIG_LIMIT_CHUNK_BYTES]; /* the shim has one thread */
-    ssize_t got = offset >= size ? 0 : read_piece_at(fd, bytes, (size_t)length, offset);
+    uint64_t left = offset < size ? size - offset : 0;
+    uint64_t wanted = length < left ? length : left;
+    ssize_t got = read_piece_at(fd, bytes, (size_t)wanted, offset);
 
     if (got < 0) {
         brig_path_fail(answer, errno);
         return;
     }
+    if ((uint64_t)got < wanted)
+        size = offset + (uint64_t)got;
     brig_pack_map(&answer->value, 3);
     brig_pack_cstring(&answer->value, "data");
     brig_pack_bin(&answer->value, (brig_span){bytes, (size_t)got});

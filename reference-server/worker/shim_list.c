@@ -27,6 +27,7 @@ typedef struct list_entry {
 typedef struct listing {
     list_entry entries[LIST_ENTRIES];
     size_t count;
+    bool is_full;
     bool complete;
 } listing;
 
@@ -61,10 +62,14 @@ static void add_entry(listing *list, int directory_fd, const char *directory, co
     struct stat status;
     list_entry entry;
 
-    if (fstatat(directory_fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)))
+    if (fstatat(directory_fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        list->complete = list->complete && errno == ENOENT; /* gone, or closed by the code */
         return;
-    entry.path = list->count < LIST_ENTRIES ? join(directory, name) : NULL;
+    }
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        return;
+    list->is_full = list->count == LIST_ENTRIES;
+    entry.path = list->is_full ? NULL : join(directory, name);
     if (entry.path == NULL) {
         list->complete = false;
         return;
@@ -86,16 +91,21 @@ static void read_directory(listing *list, int directory_fd, const char *director
         list->complete = false;
         return;
     }
-    while (list->complete && (entry = readdir(stream)) != NULL)
+    while (!list->is_full && (entry = readdir(stream)) != NULL)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             add_entry(list, directory_fd, directory, entry->d_name);
     (void)closedir(stream);
 }
 
-/* What has become unreadable, or something else, since it was seen is left as it is. */
+/* Is what was a directory when it was seen something else by now, or nothing? */
+static bool is_changed(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
 static void read_all(listing *list, int workspace_fd)
 {
-    for (size_t i = 0; i < list->count && list->complete; i++) {
+    for (size_t i = 0; i < list->count && !list->is_full; i++) {
         int fd;
 
         if (!list->entries[i].is_directory)
@@ -103,6 +113,8 @@ static void read_all(listing *list, int workspace_fd)
         fd = brig_path_open(workspace_fd, list->entries[i].path, O_RDONLY | O_DIRECTORY);
         if (fd >= 0)
             read_directory(list, fd, list->entries[i].path);
+        else
+            list->complete = list->complete && is_changed(errno);
     }
 }
 

@@ -65,41 +65,96 @@ int brig_path_open(int directory_fd, const char *path, int flags)
 }
 
 /* Step into a directory, which is made if it is missing. Closes the old one. */
-static int enter_directory(int directory_fd, const char *name)
+static int enter_directory(int directory_fd, const char *name, bool *is_new)
 {
     int next = brig_path_open(directory_fd, name, O_RDONLY | O_DIRECTORY);
     int error;
 
     /* A last component that is a link makes mkdirat() fail, never follow. */
-    if (next < 0 && errno == ENOENT && mkdirat(directory_fd, name, 0755) == 0)
+    if (next < 0 && errno == ENOENT && mkdirat(directory_fd, name, 0755) == 0) {
+        *is_new = true;
         next = brig_path_open(directory_fd, name, O_RDONLY | O_DIRECTORY);
+    }
     error = errno;
     (void)close(directory_fd);
     errno = error;
     return next;
 }
 
-int brig_path_create(int workspace_fd, const brig_path *path)
+/* Open the file, or make it. Closes the directory. */
+static int enter_file(int directory_fd, const char *name, bool *is_new)
 {
-    brig_path rest = *path;
-    char *name = rest.text;
-    int directory_fd = brig_path_open(workspace_fd, ".", O_RDONLY | O_DIRECTORY);
-    int file_fd;
+    int fd = brig_path_open(directory_fd, name, O_RDWR);
     int error;
 
-    for (char *slash = strchr(name, '/'); directory_fd >= 0 && slash != NULL;
-         slash = strchr(name, '/')) {
-        *slash = '\0';
-        directory_fd = enter_directory(directory_fd, name);
-        name = slash + 1;
+    if (fd < 0 && errno == ENOENT) {
+        fd = brig_path_open(directory_fd, name, O_RDWR | O_CREAT | O_EXCL);
+        *is_new = fd >= 0;
     }
-    if (directory_fd < 0)
-        return -1;
-    file_fd = brig_path_open(directory_fd, name, O_RDWR | O_CREAT);
     error = errno;
     (void)close(directory_fd);
     errno = error;
-    return file_fd;
+    return fd;
+}
+
+int brig_path_create(int workspace_fd, const brig_path *path, size_t *ret_new_len)
+{
+    brig_path rest = *path;
+    char *name = rest.text;
+    char *slash = strchr(name, '/');
+    int fd = brig_path_open(workspace_fd, ".", O_RDONLY | O_DIRECTORY);
+    size_t new_len = 0;
+    bool is_new = false;
+    int error;
+
+    while (fd >= 0 && name != NULL) {
+        if (slash != NULL)
+            *slash = '\0';
+        fd = slash != NULL ? enter_directory(fd, name, &is_new) : enter_file(fd, name, &is_new);
+        if (is_new && new_len == 0)
+            new_len = (size_t)(name - rest.text) + strlen(name);
+        name = slash != NULL ? slash + 1 : NULL;
+        slash = name != NULL ? strchr(name, '/') : NULL;
+    }
+    *ret_new_len = new_len;
+    if (fd >= 0)
+        return fd;
+    error = errno;
+    brig_path_discard(workspace_fd, path, new_len);
+    errno = error;
+    return -1;
+}
+
+/* Remove what a path leads to; whatever the code has put in its place is its own to lose. */
+static void remove_last(int workspace_fd, char *path)
+{
+    char *slash = strrchr(path, '/');
+    int directory_fd;
+
+    if (slash != NULL)
+        *slash = '\0';
+    directory_fd = brig_path_open(workspace_fd, slash != NULL ? path : ".", O_RDONLY | O_DIRECTORY);
+    if (directory_fd < 0)
+        return;
+    if (unlinkat(directory_fd, slash != NULL ? slash + 1 : path, 0) != 0)
+        (void)unlinkat(directory_fd, slash != NULL ? slash + 1 : path, AT_REMOVEDIR);
+    (void)close(directory_fd);
+}
+
+void brig_path_discard(int workspace_fd, const brig_path *path, size_t new_len)
+{
+    size_t len = strlen(path->text);
+
+    /* From the inside out; a directory that the code has filled meanwhile stays. */
+    while (new_len > 0 && len >= new_len) {
+        brig_path part = *path;
+
+        part.text[len] = '\0';
+        remove_last(workspace_fd, part.text);
+        while (len > 0 && path->text[len - 1] != '/')
+            len--;
+        len = len > 0 ? len - 1 : 0;
+    }
 }
 
 void brig_path_fail(brig_answer *answer, int error)
@@ -121,6 +176,7 @@ void brig_path_fail(brig_answer *answer, int error)
         {EXDEV, BRIG_ERROR_DENIED, "the path leaves the workspace"},
         {EISDIR, BRIG_ERROR_DENIED, "a directory is not a file"},
         {ENXIO, BRIG_ERROR_DENIED, "only regular files are served"},
+        {EEXIST, BRIG_ERROR_DENIED, "the code changes the path at the same time"},
         {EWOULDBLOCK, BRIG_ERROR_DENIED, "the code holds a lease on the file"},
         {EACCES, BRIG_ERROR_DENIED, "the code has closed the file or a directory above it"},
         {EPERM, BRIG_ERROR_DENIED, "the code has closed the file or a directory above it"},

@@ -21,8 +21,15 @@ bool brig_path_parse(const brig_value *args, brig_path *ret_path, brig_answer *a
  */
 int brig_path_open(int directory_fd, const char *path, int flags);
 
-/* As brig_path_open() for a file to be written: missing directories and the file are made. */
-int brig_path_create(int workspace_fd, const brig_path *path);
+/*
+ * As brig_path_open() for a file to be written: missing directories and the file are made. How much
+ * of the path leads to the first that was made goes to *ret_new_len; 0: all was there. Nothing is
+ * left of a failure.
+ */
+int brig_path_create(int workspace_fd, const brig_path *path, size_t *ret_new_len);
+
+/* Take back what brig_path_create() has made. */
+void brig_path_discard(int workspace_fd, const brig_path *path, size_t new_len);
 
 /* Fail the answer with the code that a client can act on. */
 void brig_path_fail(brig_answer *answer, int error);
