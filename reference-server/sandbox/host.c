@@ -2,6 +2,7 @@
 /* Facts about this machine for plan.c. ARCHITECTURE.md, "The walls". */
 #include "plan.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,7 +222,9 @@ static brig_status gather(brig_host_draft *draft)
     if (status != BRIG_OK)
         return status;
     draft->host.landlock_abi = brig_landlock_abi();
-    status = find_paths(draft);
+    status = brig_host_check_kernel(draft, errno);
+    if (status == BRIG_OK)
+        status = find_paths(draft);
     brig_status tried = brig_host_end_trial(draft, &trial);
     return status == BRIG_OK ? tried : status;
 }

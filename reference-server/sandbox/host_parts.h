@@ -6,7 +6,7 @@
 
 #include "plan.h"
 
-enum { BRIG_HOST_PROGRAM_PATHS = 2 };
+enum { BRIG_HOST_PROGRAM_PATHS = 2, BRIG_HOST_OUTPUT_BYTES = 256 };
 
 /*
  * brig_host while it is being gathered: host.c puts it together, host_r.c knows R, host_probe.c
@@ -21,6 +21,7 @@ typedef struct brig_host_draft {
     brig_host_variable *variables;
     char **texts; /* everything the lists above point to */
     size_t text_count;
+    const char *rest_of_path; /* where bubblewrap has not been looked for, or NULL */
     brig_status fault;
     char *error; /* the caller's, for one sentence */
     size_t error_bytes;
@@ -46,6 +47,7 @@ typedef struct brig_host_run {
     const char *const *argv;
     unsigned uid;
     unsigned gid;
+    const char *path; /* of the program; NULL: look for argv[0] in PATH */
 } brig_host_run;
 
 /*
@@ -72,7 +74,19 @@ typedef struct brig_host_process {
  * Try bubblewrap. What has begun must be ended: that waits, sets .fresh_proc, or refuses unless
  * something else was refused before.
  */
-brig_status brig_host_begin_trial(const brig_host_draft *draft, brig_host_process *ret_trial);
+brig_status brig_host_begin_trial(brig_host_draft *draft, brig_host_process *ret_trial);
 brig_status brig_host_end_trial(brig_host_draft *draft, const brig_host_process *trial);
+
+/* Answer a question, an errno or 0, in a child that takes on the template's user. */
+int brig_host_ask_as_user(const brig_host_draft *draft, int (*question)(void));
+
+/* Bubblewrap did not start, after it said this: gather facts, and refuse with cause and fix. */
+brig_status brig_host_refuse_bubblewrap(brig_host_draft *draft, char *output);
+
+/*
+ * Refuse a kernel without what every session needs: seccomp with notification, and Landlock unless
+ * the profile does without. landlock_error is the errno of asking for Landlock.
+ */
+brig_status brig_host_check_kernel(brig_host_draft *draft, int landlock_error);
 
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,21 +16,6 @@ enum {
     EXIT_NOT_FOUND = 127, /* as shells have it */
     EXIT_NO_USER = 126,
     EXIT_SIGNAL_BASE = 128,
-};
-
-/* What forbids user namespaces, where the kernel lets us see it. */
-static const struct userns_switch {
-    const char *file;
-    const char *forbidding;
-    const char *advice;
-} userns_switches[] = {
-    {"/proc/sys/kernel/unprivileged_userns_clone", "0",
-     "kernel.unprivileged_userns_clone is 0: sysctl -w kernel.unprivileged_userns_clone=1"},
-    {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
-     "kernel.apparmor_restrict_unprivileged_userns is 1: install an AppArmor profile that grants "
-     "userns to bwrap, or sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
-    {"/proc/sys/user/max_user_namespaces", "0",
-     "user.max_user_namespaces is 0: sysctl -w user.max_user_namespaces=10000"},
 };
 
 /* In a child: become the template's user for good. */
@@ -81,7 +67,10 @@ static void execute_in_child(const brig_host_run *run, int output)
     if (!take_user(run->uid, run->gid))
         _exit(EXIT_NO_USER);
     /* exec does not change its arguments, its type only comes from an older C. */
-    (void)execvp(run->argv[0], (char *const *)(uintptr_t)run->argv);
+    if (run->path != NULL)
+        (void)execv(run->path, (char *const *)(uintptr_t)run->argv);
+    else
+        (void)execvp(run->argv[0], (char *const *)(uintptr_t)run->argv);
     /* EACCES as well: a directory of PATH that this user cannot enter hides what ENOENT would say. */
     _exit(errno == ENOENT || errno == EACCES ? EXIT_NOT_FOUND : EXIT_NO_USER);
 }
@@ -184,80 +173,99 @@ out:
     return status;
 }
 
-/* The sentence about the switch that forbids user namespaces, or NULL. */
-static const char *find_forbidding_switch(void)
-{
-    for (size_t i = 0; i < sizeof(userns_switches) / sizeof(userns_switches[0]); i++) {
-        char value[16] = "";
-        int fd = open(userns_switches[i].file, O_RDONLY | O_CLOEXEC);
-
-        if (fd < 0)
-            continue;
-        read_output(fd, value, sizeof(value));
-        (void)close(fd);
-        value[strcspn(value, "\n")] = '\0';
-        if (strcmp(value, userns_switches[i].forbidding) == 0)
-            return userns_switches[i].advice;
-    }
-    return NULL;
-}
-
-/* The namespaces of a session around a program that does nothing. */
+/* The namespaces of a session around a program that does nothing, and the newest option we use. */
 #define TRY_BUBBLEWRAP(...) \
     { \
         "bwrap", "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", \
-            "--unshare-uts", "--die-with-parent", "--ro-bind", "/", "/", __VA_ARGS__, "--", \
-            "/usr/bin/true", NULL \
+            "--unshare-uts", "--die-with-parent", "--ro-bind", "/", "/", "--perms", "0700", \
+            "--tmpfs", "/tmp", __VA_ARGS__, "--", "/usr/bin/true", NULL \
     }
 static const char *const try_fresh_proc[] = TRY_BUBBLEWRAP("--proc", "/proc");
 static const char *const try_host_proc[] = TRY_BUBBLEWRAP("--bind", "/proc", "/proc");
 
-static brig_status refuse_bubblewrap(brig_host_draft *draft, int exit_status, char *output)
+/*
+ * The next place of the server's PATH that has a bubblewrap; false if there is none. Template and
+ * trial start this very file.
+ */
+static bool find_bubblewrap(brig_host_draft *draft)
 {
-    const char *advice = find_forbidding_switch();
+    char path[PATH_MAX];
 
-    output[strcspn(output, "\n")] = '\0';
-    if (exit_status == EXIT_NOT_FOUND)
-        return brig_host_refuse(
-            draft, "bubblewrap is not installed, or user %u may not run it: apt install bubblewrap",
-            draft->host.template_uid);
-    if (advice != NULL)
-        return brig_host_refuse(draft, "user namespaces are forbidden here: %s", advice);
-    return brig_host_refuse(
-        draft,
-        "bubblewrap cannot start (%s): in a container, allow user namespaces and mounts, for "
-        "example with a seccomp profile that permits clone, unshare, mount and pivot_root, and "
-        "--security-opt apparmor=unconfined --security-opt systempaths=unconfined",
-        output[0] == '\0' ? "no reason given" : output);
+    draft->host.bwrap = NULL;
+    while (draft->rest_of_path != NULL && draft->host.bwrap == NULL) {
+        const char *directory = draft->rest_of_path;
+        size_t len = strcspn(directory, ":");
+
+        draft->rest_of_path = directory[len] == '\0' ? NULL : directory + len + 1;
+        (void)snprintf(path, sizeof(path), "%.*s/bwrap", (int)len, directory);
+        if (path[0] == '/' && access(path, X_OK) == 0)
+            draft->host.bwrap = brig_host_keep(draft, path);
+    }
+    return draft->host.bwrap != NULL;
 }
 
-static brig_host_run trial_of(const brig_host_draft *draft, const char *const *argv)
+static brig_status begin_try(const brig_host_draft *draft, const char *const *argv,
+                             brig_host_process *ret_process)
 {
-    return (brig_host_run){argv, draft->host.template_uid, draft->host.template_gid};
+    brig_host_run run = {argv, draft->host.template_uid, draft->host.template_gid,
+                         draft->host.bwrap};
+
+    return begin_run(&run, ret_process);
 }
 
-brig_status brig_host_begin_trial(const brig_host_draft *draft, brig_host_process *ret_trial)
+brig_status brig_host_begin_trial(brig_host_draft *draft, brig_host_process *ret_trial)
 {
-    brig_host_run run = trial_of(draft, try_fresh_proc);
+    const char *path = getenv("PATH");
 
-    return begin_run(&run, ret_trial);
+    draft->rest_of_path = path != NULL ? path : "/usr/bin:/bin";
+    *ret_trial = (brig_host_process){.output = -1};
+    if (!find_bubblewrap(draft))
+        return draft->fault;
+    return begin_try(draft, try_fresh_proc, ret_trial);
+}
+
+/* The exit status of one try that has begun, or of the same in the next place. */
+static brig_status await_try(brig_host_draft *draft, const brig_host_process *trial, char *output,
+                             int *ret_status)
+{
+    brig_host_process process = *trial;
+    brig_status status = BRIG_OK;
+
+    *ret_status = end_run(&process, output, BRIG_HOST_OUTPUT_BYTES);
+    while (status == BRIG_OK && *ret_status == EXIT_NOT_FOUND && find_bubblewrap(draft)) {
+        status = begin_try(draft, try_fresh_proc, &process);
+        if (status == BRIG_OK)
+            *ret_status = end_run(&process, output, BRIG_HOST_OUTPUT_BYTES);
+    }
+    return status == BRIG_OK ? draft->fault : status;
 }
 
 brig_status brig_host_end_trial(brig_host_draft *draft, const brig_host_process *trial)
 {
-    char output[256] = "";
-    int exit_status = end_run(trial, output, sizeof(output));
+    char output[BRIG_HOST_OUTPUT_BYTES] = "";
+    int exit_status = EXIT_NOT_FOUND;
+    brig_host_process process;
     brig_status status = BRIG_OK;
 
+    if (trial->output >= 0)
+        status = await_try(draft, trial, output, &exit_status);
     draft->host.fresh_proc = exit_status == 0;
-    if (exit_status != 0) { /* a container: the kernel shows its /proc only as it is */
-        brig_host_run run = trial_of(draft, try_host_proc);
-
-        status = brig_host_execute(&run, output, sizeof(output), &exit_status);
+    /* In a container the kernel shows its /proc only as it is. */
+    if (status == BRIG_OK && exit_status != 0 && draft->host.bwrap != NULL) {
+        status = begin_try(draft, try_host_proc, &process);
+        if (status == BRIG_OK)
+            exit_status = end_run(&process, output, sizeof(output));
     }
-    if (status != BRIG_OK)
+    if (status != BRIG_OK || exit_status == 0)
         return status;
-    if (exit_status != 0)
-        return refuse_bubblewrap(draft, exit_status, output);
-    return BRIG_OK;
+    return brig_host_refuse_bubblewrap(draft, output);
+}
+
+int brig_host_ask_as_user(const brig_host_draft *draft, int (*question)(void))
+{
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(take_user(draft->host.template_uid, draft->host.template_gid) ? question() : EPERM);
+    return pid < 0 ? errno : wait_for(pid);
 }

@@ -29,7 +29,7 @@ static bool is_directory(const char *path)
 static brig_status ask_r(brig_host_draft *draft, char *home, size_t home_bytes)
 {
     static const char *const argv[] = {"R", "RHOME", NULL};
-    brig_host_run run = {argv, geteuid(), getegid()};
+    brig_host_run run = {argv, geteuid(), getegid(), NULL};
     brig_status status;
     int exit_status;
 

@@ -46,8 +46,15 @@ typedef struct brig_strings {
 
 enum { BRIG_SPARES_MAX = 64 };
 
+/* The least that the operator accepts around code; the spec's effect `level`. */
+typedef enum brig_level {
+    BRIG_LEVEL_FULL,
+    BRIG_LEVEL_REDUCED, /* a kernel without Landlock will do */
+} brig_level;
+
 typedef struct brig_profile {
     const char *name;
+    brig_level level;
     const char *engine;     /* "r" */
     const char *r_home;     /* NULL: ask `R RHOME` when the server starts */
     bool exec;              /* the code may start the programs of /usr/bin */

@@ -69,14 +69,20 @@ static bool is_granted(brig_probe probe, const brig_verdict_facts *facts)
     }
 }
 
-/* The outermost stage from which on it is always refused. */
+/* The outermost stage from which on it is always refused; a layer that is not there has no stage. */
 static brig_probe_stage find_stage(const brig_probe_outcomes *outcomes, brig_probe probe)
 {
-    int stage = BRIG_PROBE_AT_SECCOMP;
+    int first = BRIG_PROBE_AT_SECCOMP;
 
-    while (stage > 0 && is_refusal(outcomes->at[stage - 1][probe]))
-        stage--;
-    return (brig_probe_stage)stage;
+    for (int stage = first - 1; stage >= 0; stage--) {
+        int outcome = outcomes->at[stage][probe];
+
+        if (is_refusal(outcome))
+            first = stage;
+        else if (outcome != BRIG_PROBE_NOT_TRIED)
+            break;
+    }
+    return (brig_probe_stage)first;
 }
 
 static brig_verdict judge(const brig_probe_outcomes *outcomes, brig_probe probe,
@@ -102,12 +108,21 @@ static bool is_proven(brig_probe_stage stage, const brig_verdict verdicts[BRIG_P
     return false;
 }
 
+/* On a kernel without it, in a profile that says so. */
+static bool is_given_up(brig_probe_stage stage, const brig_verdict_facts *facts)
+{
+    return stage == BRIG_PROBE_AT_LANDLOCK && facts->landlock_abi == 0 &&
+           facts->profile->level == BRIG_LEVEL_REDUCED;
+}
+
 /* The outermost layer that nothing speaks for, or BRIG_PROBE_STAGE_COUNT. */
-static brig_probe_stage find_unproven(const brig_verdict verdicts[BRIG_PROBE_COUNT])
+static brig_probe_stage find_unproven(const brig_verdict verdicts[BRIG_PROBE_COUNT],
+                                      const brig_verdict_facts *facts)
 {
     unsigned stage = 0;
 
-    while (stage < BRIG_PROBE_STAGE_COUNT && is_proven((brig_probe_stage)stage, verdicts))
+    while (stage < BRIG_PROBE_STAGE_COUNT && (is_proven((brig_probe_stage)stage, verdicts) ||
+                                              is_given_up((brig_probe_stage)stage, facts)))
         stage++;
     return (brig_probe_stage)stage;
 }
@@ -151,7 +166,7 @@ brig_status brig_verdicts_make(const brig_probe_outcomes *outcomes, const brig_v
 
     for (unsigned probe = 0; probe < BRIG_PROBE_COUNT; probe++)
         ret_verdicts[probe] = judge(outcomes, (brig_probe)probe, facts);
-    unproven = find_unproven(ret_verdicts);
+    unproven = find_unproven(ret_verdicts, facts);
     leak = find_leak(ret_verdicts);
     if (leak < BRIG_PROBE_COUNT)
         return refuse_leak(&ret_verdicts[leak], leak, unproven, error, error_bytes);

@@ -48,6 +48,7 @@ typedef struct file_profile {
     bool exec;
     bool proc;
     int isolation;
+    int level;
     uint32_t *spares;
     file_texts libraries;
     file_texts read_only;
@@ -99,6 +100,9 @@ static const cyaml_schema_field_t limit_fields[] = {
 
 static const cyaml_strval_t isolation_names[] = {{"template", 0}, {"process", 1}};
 
+static const cyaml_strval_t level_names[] = {{"full", BRIG_LEVEL_FULL},
+                                             {"reduced", BRIG_LEVEL_REDUCED}};
+
 static const cyaml_schema_field_t profile_fields[] = {
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, file_profile, name, 1, MAX_TEXT_BYTES),
     TEXT_FIELD("engine", file_profile, engine),
@@ -107,6 +111,8 @@ static const cyaml_schema_field_t profile_fields[] = {
     CYAML_FIELD_BOOL("proc", CYAML_FLAG_OPTIONAL, file_profile, proc),
     CYAML_FIELD_ENUM("isolation", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, file_profile, isolation,
                      isolation_names, 2),
+    CYAML_FIELD_ENUM("level", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, file_profile, level,
+                     level_names, 2),
     CYAML_FIELD_UINT_PTR("spares", OPTIONAL, file_profile, spares),
     TEXTS_FIELD("libraries", libraries),
     TEXTS_FIELD("read_only", read_only),
@@ -211,6 +217,7 @@ static brig_profile profile_of(const file_profile *file)
         .exec = file->exec,
         .proc = file->proc,
         .isolated = file->isolation == 1,
+        .level = (brig_level)file->level,
         .libraries = strings_of(&file->libraries),
         .read_only = strings_of(&file->read_only),
         .preload = strings_of(&file->preload),

@@ -19,8 +19,8 @@ static bool has_namespace(const brig_value *report, const char *name)
     return false;
 }
 
-/* The first wall of level `full` that the report does not have, or NULL. */
-static const char *find_missing(const brig_value *report)
+/* The first wall that the report does not have and the profile does not give up, or NULL. */
+static const char *find_missing(const brig_value *report, brig_level least)
 {
     static const char *const namespaces[] = {"user", "mount", "pid", "net", "ipc"};
 
@@ -28,7 +28,7 @@ static const char *find_missing(const brig_value *report)
         if (!has_namespace(report, namespaces[i]))
             return namespaces[i];
     }
-    if (brig_value_get_uint(report, "landlock_abi", 0) == 0)
+    if (brig_value_get_uint(report, "landlock_abi", 0) == 0 && least == BRIG_LEVEL_FULL)
         return "Landlock";
     if (!brig_value_get_bool(report, "no_new_privs", false))
         return "no_new_privs";
@@ -61,7 +61,7 @@ static void pack_mechanisms(const brig_value *report, const brig_statement_facts
 brig_status brig_statement_pack(const brig_value *report, const brig_statement_facts *facts,
                                 brig_buffer *to, const char **ret_missing)
 {
-    const char *missing = find_missing(report);
+    const char *missing = find_missing(report, facts->profile->level);
     const brig_value *limits = brig_value_get(report, "limits");
     bool is_memory_limited = brig_value_get_uint(limits, "memory_bytes", 0) > 0;
 
@@ -72,7 +72,8 @@ brig_status brig_statement_pack(const brig_value *report, const brig_statement_f
         return BRIG_UNAVAILABLE;
     }
     brig_pack_map(to, BRIG_EFFECT_COUNT + 1);
-    brig_pack_key_text(to, "level", "full");
+    brig_pack_key_text(to, "level",
+                       brig_value_get_uint(report, "landlock_abi", 0) > 0 ? "full" : "reduced");
     brig_pack_key_text(to, "fs_read", "listed");
     brig_pack_key_text(to, "fs_write", "workspace");
     brig_pack_key_text(to, "network", "none");

@@ -58,20 +58,19 @@ out:
 }
 
 /* Everything that was open before stays closed: libuv closes all but what is listed. */
-static int spawn(brig_template *template, char **arguments, int control, int worker)
+static int spawn(brig_template *template, const char *bwrap, char **arguments, const int fds[2])
 {
-    char path[] = "PATH=/usr/bin:/bin:/usr/local/bin";
-    char *environment[] = {path, NULL};
+    char *environment[] = {NULL};
     uv_stdio_container_t stdio[WORKER_FD + 1] = {
         {.flags = UV_IGNORE},
         {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
         {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
-        [CONTROL_FD] = {.flags = UV_INHERIT_FD, .data.fd = control},
-        [WORKER_FD] = {.flags = UV_INHERIT_FD, .data.fd = worker},
+        [CONTROL_FD] = {.flags = UV_INHERIT_FD, .data.fd = fds[0]},
+        [WORKER_FD] = {.flags = UV_INHERIT_FD, .data.fd = fds[1]},
     };
     uv_process_options_t options = {
         .exit_cb = brig_template_on_exit,
-        .file = "bwrap",
+        .file = bwrap, /* the file that was tried, no other of that name */
         .args = arguments,
         .env = environment,
         .stdio = stdio,
@@ -87,8 +86,8 @@ static int spawn(brig_template *template, char **arguments, int control, int wor
     return uv_spawn(&template->config.loop->uv, &template->process, &options);
 }
 
-static brig_status start_process(brig_template *template, const brig_plan *plan, char *error,
-                                 size_t error_bytes)
+static brig_status start_process(brig_template *template, const char *bwrap, const brig_plan *plan,
+                                 char *error, size_t error_bytes)
 {
     char **arguments = NULL;
     int pair[2] = {-1, -1};
@@ -109,9 +108,9 @@ static brig_status start_process(brig_template *template, const brig_plan *plan,
         (void)snprintf(error, error_bytes, "socketpair: %s", strerror(errno));
         goto out;
     }
-    int failed = spawn(template, arguments, pair[1], worker);
+    int failed = spawn(template, bwrap, arguments, (const int[]){pair[1], worker});
     if (failed != 0) {
-        (void)snprintf(error, error_bytes, "bwrap (package bubblewrap): %s", uv_strerror(failed));
+        (void)snprintf(error, error_bytes, "%s: %s", bwrap, uv_strerror(failed));
         /* libuv knows the handle in spite of the failure: it must be closed before it is freed. */
         template->config.on_gone = NULL;
         template->process.data = template;
@@ -150,7 +149,7 @@ brig_status brig_template_start(brig_template *template, char *error, size_t err
                        brig_status_text(status));
         goto out;
     }
-    status = start_process(template, plan, error, error_bytes);
+    status = start_process(template, host->bwrap, plan, error, error_bytes);
 out:
     brig_plan_free(plan);
     brig_host_free(host);

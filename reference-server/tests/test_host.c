@@ -2,9 +2,18 @@
 /* Facts about this machine, and the sentences for machines that lack something. */
 #include "plan.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <check.h>
@@ -107,10 +116,81 @@ static void test_closed_path(void)
     CHECK(strstr(error, directory) != NULL, "a closed directory is named: %s", error);
 }
 
+/* In a child: what the machine answers when something forbids, for real. */
+static void expect_refusal(void (*forbid)(void), const char *const parts[2])
+{
+    int status = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        static const brig_profile standard = {.name = "standard"};
+        char error[2048] = "";
+        brig_host *host = NULL;
+
+        forbid();
+        CHECK(brig_host_new(&standard, geteuid(), error, sizeof(error), &host) == BRIG_UNAVAILABLE,
+              "a refusal for %s", parts[0]);
+        CHECK(strstr(error, parts[0]) != NULL && strstr(error, parts[1]) != NULL, "%s", error);
+        _exit(EXIT_SUCCESS);
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child, "a child");
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS, "%s is told", parts[0]);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), "%s", path);
+    (void)close(fd);
+}
+
+/* A user namespace below ours has a count of its own. */
+static void forbid_namespaces(void)
+{
+    char map[64];
+    unsigned uid = geteuid();
+
+    CHECK(unshare(CLONE_NEWUSER) == 0, "a user namespace");
+    (void)snprintf(map, sizeof(map), "%u %u 1", uid, uid);
+    write_file("/proc/self/uid_map", map);
+    write_file("/proc/sys/user/max_user_namespaces", "0");
+}
+
+/* What the default profile of a container does to somebody without capabilities. */
+static void install_filter(void)
+{
+    static struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER | CLONE_NEWNS, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+    static const struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
+
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no new privileges");
+    CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0, "a filter");
+}
+
+static void test_forbidden_for_real(void)
+{
+    static const char *const count[] = {"user.max_user_namespaces is 0",
+                                        "sysctl -w user.max_user_namespaces="};
+    static const char *const filter[] = {"a seccomp filter around the server",
+                                         "--security-opt seccomp="};
+
+    expect_refusal(forbid_namespaces, count);
+    expect_refusal(install_filter, filter);
+}
+
 int main(void)
 {
     test_this_machine();
     test_refusals();
     test_closed_path();
+    test_forbidden_for_real();
     return EXIT_SUCCESS;
 }

@@ -155,6 +155,39 @@ static void test_violations(void)
     }
 }
 
+/* A kernel without Landlock: nobody tried anything behind it. */
+static void test_no_landlock(void)
+{
+    static const brig_profile reduced = {.name = "p", .level = BRIG_LEVEL_REDUCED};
+    const struct {
+        const char *name;
+        const brig_profile *profile;
+        brig_status expected;
+    } cases[] = {
+        {"a profile of level reduced runs without Landlock", &reduced, BRIG_OK},
+        {"a profile of level full does not", &standard, BRIG_UNAVAILABLE},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        brig_probe_outcomes outcomes = sound_walls();
+        brig_verdict_facts facts = good_facts(cases[i].profile);
+        brig_verdict verdicts[BRIG_PROBE_COUNT];
+        char error[512] = "";
+
+        facts.landlock_abi = 0;
+        for (unsigned probe = 0; probe < BRIG_PROBE_COUNT; probe++)
+            outcomes.at[BRIG_PROBE_AT_LANDLOCK][probe] = BRIG_PROBE_NOT_TRIED;
+        for (unsigned probe = BRIG_PROBE_AT_LANDLOCK; probe < BRIG_PROBE_COUNT;
+             probe += BRIG_PROBE_STAGE_COUNT)
+            outcomes.at[BRIG_PROBE_AT_LIMITS][probe] = 0;
+        CHECK(brig_verdicts_make(&outcomes, &facts, verdicts, error, sizeof(error)) ==
+                  cases[i].expected,
+              "%s: %s", cases[i].name, error);
+        CHECK(verdicts[BRIG_PROBE_AT_MOUNTS].stopped == BRIG_PROBE_AT_MOUNTS,
+              "%s: the stages before it still count", cases[i].name);
+    }
+}
+
 int main(void)
 {
     test_sound_walls();
@@ -162,5 +195,6 @@ int main(void)
     test_each_missing_layer();
     test_grants();
     test_violations();
+    test_no_landlock();
     return EXIT_SUCCESS;
 }
