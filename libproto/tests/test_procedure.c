@@ -219,6 +219,51 @@ static void test_sandbox(void)
     written_done(&statement);
 }
 
+/* SBX-003 and the table of effects: each value of each, required of each. */
+static const struct effect_order {
+    const char *name;
+    const char *values[5]; /* strictest first, as JSON */
+} effect_orders[] = {
+    {"level", {"'full'", "'reduced'", "'minimal'", "'none'"}},
+    {"fs_read", {"'listed'", "'host'"}},
+    {"fs_write", {"'workspace'", "'host'"}},
+    {"network", {"'none'", "'tools'", "'open'"}},
+    {"exec", {"false", "true"}},
+    {"processes", {"'own'", "'shared'"}},
+    {"memory", {"'group'", "'process'", "'none'"}},
+    {"uid", {"'own'", "'shared'"}},
+};
+
+static void check_requirement(const struct effect_order *order, int wanted, int stated)
+{
+    brig_problem problem = {.code = BRIG_ERROR_COUNT};
+    char text[64];
+    char path[32];
+
+    (void)snprintf(text, sizeof(text), "{'%s': %s}", order->name, order->values[wanted]);
+    struct written require = write_value(text);
+    (void)snprintf(text, sizeof(text), "{'%s': %s}", order->name, order->values[stated]);
+    struct written statement = write_value(text);
+    brig_status status = brig_sandbox_meets(require.value, statement.value, &problem);
+    CHECK((status == BRIG_OK) == (stated <= wanted), "%s %s where %s is stated: %s", order->name,
+          order->values[wanted], order->values[stated], brig_status_name(status));
+    (void)snprintf(path, sizeof(path), "/%s", order->name);
+    CHECK(status == BRIG_OK ||
+              (problem.code == BRIG_ERROR_DENIED && strcmp(problem.path, path) == 0),
+          "%s is denied and named: %s", order->name, problem.path);
+    written_done(&require);
+    written_done(&statement);
+}
+
+static void test_every_effect(void)
+{
+    CHECK(COUNT_OF(effect_orders) == BRIG_EFFECT_COUNT, "every effect of the registry");
+    for (size_t i = 0; i < COUNT_OF(effect_orders); i++)
+        for (int wanted = 0; effect_orders[i].values[wanted] != NULL; wanted++)
+            for (int stated = 0; effect_orders[i].values[stated] != NULL; stated++)
+                check_requirement(&effect_orders[i], wanted, stated);
+}
+
 int main(void)
 {
     test_records();
@@ -226,5 +271,6 @@ int main(void)
     test_options();
     test_procedures();
     test_sandbox();
+    test_every_effect();
     return EXIT_SUCCESS;
 }

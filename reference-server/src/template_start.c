@@ -33,10 +33,12 @@ static brig_status make_configure(brig_template *template, const brig_plan *plan
     brig_status status = BRIG_OK;
 
     brig_buffer_init(&args, BRIG_PACKET_BYTES);
-    brig_pack_map(&args, 5);
+    brig_pack_map(&args, 7);
     brig_pack_key_text(&args, "engine", profile->engine);
     brig_pack_cstring(&args, "plan");
     brig_plan_encode(plan, &args);
+    brig_pack_key_text(&args, "profile", profile->name);
+    brig_pack_key_bool(&args, "exec", profile->exec);
     pack_texts(&args, "preload", profile->preload);
     pack_texts(&args, "harmless_threads", profile->harmless_threads);
     brig_pack_key_bool(&args, "private", template->config.is_private);

@@ -127,6 +127,19 @@ static void load_packages(void *data)
     preload->is_done = true;
 }
 
+/* Only where a profile is named: then there are walls. */
+static void name_refusals(void *data)
+{
+    const brig_value *configure = data;
+    SEXP profile = PROTECT(r_text_new(brig_value_get_text(configure, "profile", "")));
+
+    if (profile != R_NilValue && LENGTH(profile) > 0)
+        (void)r_support_call(
+            "name_all_refusals", PROTECT(Rf_ScalarString(profile)),
+            PROTECT(Rf_ScalarLogical(brig_value_get_bool(configure, "exec", false) ? 1 : 0)), NULL);
+    UNPROTECT(profile != R_NilValue && LENGTH(profile) > 0 ? 3 : 1);
+}
+
 static void draw_once(void *data)
 {
     (void)data;
@@ -189,6 +202,8 @@ static brig_status start(const brig_value *configure, char *error, size_t error_
     if (!R_ToplevelExec(load_packages, &preload) || !preload.is_done)
         return error[0] != '\0' ? BRIG_UNAVAILABLE
                                 : unavailable(error, error_bytes, "a package cannot be loaded");
+    if (!R_ToplevelExec(name_refusals, (void *)(uintptr_t)configure))
+        return unavailable(error, error_bytes, "R's functions cannot be told of the sandbox");
     if (!is_private && !R_ToplevelExec(draw_once, NULL))
         return unavailable(error, error_bytes, "R cannot draw a PNG");
     if (!is_private && !R_ToplevelExec(rehearse, NULL))

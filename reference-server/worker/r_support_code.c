@@ -218,4 +218,36 @@ static const char sessions[] =
     "    }, error = conditionMessage)\n"
     "}\n";
 
-const char *const r_support_code[] = {conditions, values, tools, displays, sessions, NULL};
+/* What R says of a refused call is guesswork ("Cannot allocate memory"): add who refused it, and why. */
+static const char refusals[] =
+    "name_refusals <- function(name, package, sentence) {\n"
+    "    add <- function(condition) structure(\n"
+    "        class = c('brig_refused', class(condition)),\n"
+    "        list(message = paste0(conditionMessage(condition), '; ', sentence),\n"
+    "             call = conditionCall(condition)))\n"
+    "    on_warning <- function(condition) {\n"
+    "        warning(add(condition))\n"
+    "        invokeRestart('muffleWarning')\n"
+    "    }\n"
+    "    on_error <- function(condition) stop(add(condition))\n"
+    "    wrapped <- get(name, envir = asNamespace(package))\n"
+    "    body(wrapped) <- as.call(list(quote(withCallingHandlers), body(wrapped),\n"
+    "                                  warning = on_warning, error = on_error))\n"
+    "    put <- function(space) {\n"
+    "        unlockBinding(name, space)\n"
+    "        assign(name, wrapped, envir = space)\n"
+    "        lockBinding(name, space)\n"
+    "    }\n"
+    "    put(asNamespace(package))\n"
+    "    if (package != 'base') put(as.environment(paste0('package:', package)))\n"
+    "}\n"
+    "name_all_refusals <- function(profile, exec) {\n"
+    "    if (!exec) for (name in c('system', 'system2')) name_refusals(name, 'base', sprintf(\n"
+    "        \"Brig's sandbox starts no programs in profile `%s`\", profile))\n"
+    "    network <- sprintf(\"Brig's sandbox has no network in profile `%s`\", profile)\n"
+    "    for (name in c('socketConnection', 'serverSocket')) name_refusals(name, 'base', network)\n"
+    "    name_refusals('download.file', 'utils', network)\n"
+    "}\n";
+
+const char *const r_support_code[] = {conditions, values,   tools, displays,
+                                      sessions,   refusals, NULL};
