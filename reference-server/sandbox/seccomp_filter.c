@@ -123,6 +123,8 @@ static const struct argument_rule {
      {3, SCMP_CMP_MASKED_EQ, MAP_SHARED | MAP_ANONYMOUS, MAP_SHARED | MAP_ANONYMOUS}},
     /* as the call seccomp */
     {SCMP_SYS(prctl), {0, SCMP_CMP_MASKED_EQ, 0xffffffffU, PR_SET_SECCOMP}},
+    /* limits of other processes: with those of the shim, code could end its own supervision */
+    {SCMP_SYS(prlimit64), {0, SCMP_CMP_NE, 0, 0}},
     /* asking for the personality is harmless, changing it weakens address layout */
     {SCMP_SYS(personality), {0, SCMP_CMP_NE, 0xffffffffU, 0}},
 };

@@ -141,6 +141,8 @@ static const struct filter_case {
      REFUSE},
     {"an ordinary prctl", NATIVE_ARCH, SYS_prctl, {PR_SET_NAME}, ALLOW, ALLOW},
     {"a filter above this one", NATIVE_ARCH, SYS_prctl, {PR_SET_SECCOMP}, REFUSE, REFUSE},
+    {"limits of its own", NATIVE_ARCH, SYS_prlimit64, {0}, ALLOW, ALLOW},
+    {"limits of another process", NATIVE_ARCH, SYS_prlimit64, {1}, REFUSE, REFUSE},
     {"asking for the personality", NATIVE_ARCH, SYS_personality, {0xffffffff}, ALLOW, ALLOW},
     {"changing the personality", NATIVE_ARCH, SYS_personality, {0x0040000}, REFUSE, REFUSE},
     {"the last call of the table", NATIVE_ARCH, SYS_futex_waitv, {0}, ALLOW, ALLOW},
