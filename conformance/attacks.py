@@ -95,7 +95,8 @@ def _execute(options, todo, titles):
     (server_directory / "files").mkdir()
     (server_directory / "files" / "notes.txt").write_text("a note\n")
     server = Server(options.brig, options.brigd, server_directory, [native], bait.secret)
-    places = bait.places() | {"PROBES": str(native), "SERVER_SOCKET": str(server_directory / "socket")}
+    places = bait.places() | {"PROBES": str(native), "LONG": "x" * 5000,
+                              "SERVER_SOCKET": str(server_directory / "socket")}
     client = Client(options.brig, options.actor, server_directory)
     try:
         run = Run(client, server, bait, places, Path(__file__).parent / "attacks")

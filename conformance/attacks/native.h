@@ -24,8 +24,9 @@ void attack_connect(int *fd, int *family, unsigned char *name, int *len, int *re
 
 void attack_crash(void);
 void attack_overflow_stack(int *depth);
-void attack_ignore_signals(void); /* never returns */
-void attack_exit(int *status);    /* without R's leave */
+/* Close these descriptors, block every signal and never return. */
+void attack_stay(int *first, int *last);
+void attack_exit(int *status); /* without R's leave */
 
 /* Take so many MiB in each of so many processes, and touch them. ret_got: MiB that were had. */
 void attack_memory(int *megabytes, int *ret_got);

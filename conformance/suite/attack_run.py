@@ -6,7 +6,7 @@ import re
 import threading
 import time
 
-from suite import report
+from suite import cases, report
 from suite.client import Actor
 from suite.judge import judge
 
@@ -35,6 +35,7 @@ class Run:
         self.server = server
         self.bait = bait
         self.places = places
+        self.probes = cases.load_probes(directory / "probes.yaml")
         self.prelude = self._placed((directory / "prelude.R").read_text())
         self._lock = threading.Lock()
         # Another session: whatever the attacks do, its variables stay and its sums are right.
@@ -70,11 +71,23 @@ class Run:
     def _drive(self, case):
         try:
             if case.code and not case.tools and not case.env and not case.stdin:
-                answer = self.client.run(case, [self.prelude, self._placed(_as_r(case, case.code))])
-                return [answer], judge(answer, case.expect)
+                return self._once(case)
             return self._lead(case)
         except Exception as failure:  # whatever it was, it is this case's
             return [], [f"the client broke: {failure!r}"]
+
+    def _judge(self, answer, expect):
+        memory = self.facts["sandbox"]["memory"]
+        return judge(answer, expect, memory if memory == "group" else "process", self.probes)
+
+    def _once(self, case):
+        """Through the ordinary client; as often as the case says, until it fails."""
+        for _ in range(case.times):
+            answer = self.client.run(case, [self.prelude, self._placed(_as_r(case, case.code))])
+            reasons = self._judge(answer, case.expect)
+            if reasons:
+                break
+        return [answer], reasons
 
     def _lead(self, case):
         """A dialogue; code alone is a dialogue of one step."""
@@ -90,7 +103,7 @@ class Run:
                 answer = self._take(case, step, opening, actors)
                 answers.append(answer)
                 if "expect" in step:
-                    reasons += [f"step {number}: {one}" for one in judge(answer, step["expect"])]
+                    reasons += [f"step {number}: {one}" for one in self._judge(answer, step["expect"])]
         finally:
             for actor in actors.values():
                 actor.close()

@@ -9,12 +9,15 @@ import yaml
 
 ID = re.compile(r"(FR|FW|SC|[NPKRXETSH])[0-9]+(\.[a-z0-9-]+)?")
 PROFILES = ("standard", "tools")
+PROBES_ALLOWED_AT_MOST = 8
 LANGUAGES = ("r", "sh", "c")
 
 CASE_KEYS = {"id", "title", "profiles", "language", "code", "steps", "tools", "limits", "env", "stdin",
-             "deadline", "expect", "not_applicable", "alone"}
+             "deadline", "expect", "not_applicable", "alone", "times"}
 EXPECT_KEYS = {"value", "output", "absent", "error", "violations", "truncated", "calls", "warnings",
-               "cpu", "displays_at_most", "not_opened"}
+               "displays_at_most", "not_opened", "probes"}
+# What the statement says of memory decides which of two ends is right.
+MEMORY_KEYS = {"group", "process"}
 ERROR_KEYS = {"code", "state", "message", "reason", "signal", "status"}
 STEP_KEYS = {"do", "code", "path", "data", "expect", "deadline_ms", "interrupt_at_output", "tool",
              "session"}
@@ -41,6 +44,7 @@ class Case:
     env: dict = field(default_factory=dict)
     stdin: str = ""
     deadline: float = 20.0
+    times: int = 1
     expect: dict = field(default_factory=dict)
     not_applicable: str = ""
     alone: bool = False
@@ -60,6 +64,14 @@ def _known(what, mapping, keys):
 
 
 def _check_expect(what, expect):
+    if isinstance(expect, dict) and set(expect) == MEMORY_KEYS:
+        for one in expect.values():
+            _check_expect(what, one)
+        return
+    if isinstance(expect, dict) and set(expect) == {"any"}:
+        for one in expect["any"]:
+            _check_expect(what, one)
+        return
     _known(what, expect, EXPECT_KEYS)
     if not expect:
         raise CaseError(f"{what}: expects nothing, so it could not fail")
@@ -131,6 +143,20 @@ def load_group(path):
         _check_case(content["group"], raw)
         cases += _expand(content["group"], raw)
     return content["title"], cases
+
+
+def load_probes(path):
+    """{probe: {outcome: [text], why: text}}; what is allowed has to be explained, and to be rare."""
+    with open(path, encoding="utf-8") as file:
+        content = yaml.safe_load(file)
+    for name, entry in content["probes"].items():
+        _known(f"{path.name}: {name}", entry, {"outcome", "why"})
+        if "allowed" in entry["outcome"] and not entry.get("why"):
+            raise CaseError(f"{path.name}: {name} is allowed and not explained")
+    allowed = [name for name, entry in content["probes"].items() if "allowed" in entry["outcome"]]
+    if len(allowed) > PROBES_ALLOWED_AT_MOST:
+        raise CaseError(f"{path.name}: {len(allowed)} probes are allowed")
+    return content["probes"]
 
 
 def load(directory):

@@ -72,8 +72,25 @@ def _judge_events(answer, expect):
     return found
 
 
-def judge(answer, expect):
-    """The differences; none: the wall held."""
+def _judge_probes(answer, explained):
+    """Each line "name outcome" of the output is as the data file says, and none is missing."""
+    lines = [line.split(" ", 1) for line in answer.get("output", {}).get("stdout", "").splitlines()]
+    seen = {line[0]: line[1] for line in lines if re.fullmatch(r"[a-z]\w*", line[0]) and len(line) > 1}
+    found = [f"probe {name} was not made" for name in explained if name not in seen]
+    for name, outcome in seen.items():
+        wanted = explained.get(name, {}).get("outcome", [])
+        if outcome not in wanted:
+            found.append(f"probe {name}: {outcome}, not {' or '.join(wanted) or 'explained'}")
+    return found
+
+
+def judge(answer, expect, memory="process", probes=None):
+    """The differences; none: the wall held. memory is what the sandbox's statement says of it."""
+    if set(expect) == {"group", "process"}:
+        return judge(answer, expect[memory], memory, probes)
+    if "any" in expect:
+        attempts = [judge(answer, one, memory, probes) for one in expect["any"]]
+        return [] if any(not one for one in attempts) else attempts[0]
     if "not_opened" in answer:
         if "not_opened" in expect and re.search(expect["not_opened"], answer["not_opened"]):
             return []
@@ -81,4 +98,5 @@ def judge(answer, expect):
     if "not_opened" in expect:
         return ["a session was opened"]
     return (_judge_end(answer, expect) + _judge_value(answer, expect) +
-            _judge_texts(answer, expect) + _judge_events(answer, expect))
+            _judge_texts(answer, expect) + _judge_events(answer, expect) +
+            (_judge_probes(answer, probes) if "probes" in expect else []))
