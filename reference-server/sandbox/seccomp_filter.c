@@ -134,7 +134,9 @@ enum { LAST_KNOWN_CALL = SYS_futex_waitv, X32_CALLS = 0x40000000 };
 
 static const struct sock_filter prologue[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_CALLS, 2, 0), /* killed below, as a foreign one */
+    /* libseccomp kills them on x86-64 only; no other architecture has them. */
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_CALLS, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
     BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, LAST_KNOWN_CALL, 0, 1),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 };
