@@ -6,6 +6,7 @@ set -eu
 
 allowed='^(malloc|calloc|realloc|free|mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr|nlen|cspn)|(ntoh|hton)[ls]|abort'
 allowed="$allowed|v?snprintf|qsort|bsearch|__(memcpy|memmove|memset|snprintf|vsnprintf)_chk|__stack_chk_fail|__assert_fail|_GLOBAL_OFFSET_TABLE_"
+allowed="$allowed|___chkstk_ms|__imp__assert|__stack_chk_guard" # mingw's names for the same
 allowed="$allowed|(sodium|crypto|randombytes_none)_[a-z0-9_]+|msgpack_[a-z0-9_]+|brig_[a-z0-9_]+)\$"
 
 defined=$(nm --defined-only "$1" | awk 'NF == 3 {print $3}' | sort -u)

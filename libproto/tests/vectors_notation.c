@@ -4,7 +4,6 @@
 #include "vectors_notation.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "check.h"
@@ -51,7 +50,7 @@ static void note_text(brig_buffer *to, brig_span text)
 
 static void note_float(brig_buffer *to, double number)
 {
-    if (isnan(number))
+    if (number != number) /* mingw's isnan narrows a double */
         note(to, "nan");
     else
         NOTE(to, "%.17g", number);
