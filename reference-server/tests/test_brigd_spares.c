@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "dialog.h"
 #include "live_client.h"
 #include "session_harness.h"
 
@@ -208,8 +209,27 @@ static void check_none(void)
     live_stop(&client);
 }
 
+/* The first code of a session finds nothing that a spare has left, and the seed's own numbers. */
+#define FIRST_CODE \
+    "stopifnot(identical(ls(all.names = TRUE), '.Random.seed'), is.null(.Last.value)," \
+    " !anyDuplicated(search()), dir.exists(tempdir())," \
+    " Sys.getenv('R_SESSION_TMPDIR') == tempdir(), length(list.files(tempdir())) == 0)\n" \
+    "first <- runif(1)\nset.seed(7)\nfirst == runif(1)"
+
+static const dialog_case r_cases[] = {
+    {"a spare's R is as fresh as any other",
+     "profiles:\n  - name: standard\n    spares: 1\n",
+     {DIALOG_ASK("brig.open", "{\"seed\": 7}", DIALOG_OPENED),
+      DIALOG_CODE(FIRST_CODE, "*RESULT true *"),
+      DIALOG_ASK("brig.reset", NULL, "RESULT {generation: 2, *"),
+      DIALOG_CODE(FIRST_CODE, "*RESULT true *"), DIALOG_CODE("Sys.sleep(1)", "RESULT *"),
+      DIALOG_ASK("brig.reset", NULL, "RESULT {generation: 3, *"),
+      DIALOG_CODE(FIRST_CODE, "*RESULT true *")}},
+};
+
 int main(void)
 {
+    dialog_run(DIALOG_R, r_cases, sizeof(r_cases) / sizeof(r_cases[0]));
     write_config("profiles:\n  - name: standard\n    spares: 1\n");
     for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
         check_use(&uses[i]);

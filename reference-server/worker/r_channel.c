@@ -198,6 +198,13 @@ static bool take_message(brig_message *ret_message)
     return status == BRIG_OK;
 }
 
+bool r_channel_is_asked(int within_ms)
+{
+    struct pollfd pollfd = {.fd = channel.fd, .events = POLLIN};
+
+    return poll(&pollfd, 1, within_ms) > 0;
+}
+
 void r_channel_receive(brig_message *ret_message)
 {
     while (!take_message(ret_message))

@@ -37,6 +37,9 @@ uint64_t r_channel_call(brig_span procedure, brig_span args);
 /* Write what is queued. */
 void r_channel_flush(void);
 
+/* Does the server say something within this time? */
+bool r_channel_is_asked(int within_ms);
+
 /* The next message, awaited for ever; borrowed until the next receive. */
 void r_channel_receive(brig_message *ret_message);
 
