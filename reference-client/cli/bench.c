@@ -1,270 +1,96 @@
 /* SPDX-License-Identifier: MIT */
-/* brig bench: times of the whole way, client to client, beside the floors of the same run. */
+/* brig bench: what the whole way costs, client to client, beside the floors of the same run. */
 #include "bench.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include <jansson.h>
 #include <sodium.h>
 
-#include "bench_server.h"
-#include "json_value.h"
-#include "session_options.h"
+#include "bench_report.h"
+#include "cli.h"
 
 enum {
     OPTION_JSON = OPTION_OF_COMMAND,
+    OPTION_HTML,
     OPTION_RUNS,
+    OPTION_SESSIONS,
     OPTION_PIN,
     MAX_RUNS = 1000000,
-    WARM_UP = 20,
+    MAX_SESSIONS = 10000,
     R_RUNS = 10, /* starting R takes long, and varies little */
     ROUNDS = 5,  /* the thing and its floor take turns: machines are not the same all the time */
 };
 
 static const char usage_text[] =
-    "usage: brig bench [OPTION…] [open | cold | eval | tool | bulk]…\n\n"
+    "usage: brig bench [OPTION…] [open | cold | eval | tool | bulk | memory | churn | hold |\n"
+    "                            proto]…\n\n"
     "  --json               one JSON object for each\n"
+    "  --html FILE          also as a page for people\n"
     "  --runs N             how often\n"
+    "  --sessions N         how many at once, for memory (100 and 300) and hold (2000)\n"
     "  --pin                everything on one core\n" SESSION_USAGE;
-
-struct bench {
-    session_options session;
-    bool json;
-    size_t runs;         /* 0: each measurement's own */
-    brig_client *client; /* a session that several measurements share */
-    bench_server server; /* for `open`, once it has begun */
-    brig_samples *tool_samples;
-    uint64_t tool_ns; /* when the last answer left */
-};
-
-uint64_t brig_bench_now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-bool brig_samples_init(brig_samples *samples, size_t capacity)
-{
-    samples->ns = calloc(capacity, sizeof(*samples->ns));
-    samples->count = 0;
-    samples->capacity = capacity;
-    return samples->ns != NULL;
-}
-
-void brig_samples_done(brig_samples *samples)
-{
-    free(samples->ns);
-}
-
-void brig_samples_add(brig_samples *samples, double ns)
-{
-    if (samples->count < samples->capacity)
-        samples->ns[samples->count++] = ns;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double left = *(const double *)a;
-    double right = *(const double *)b;
-
-    return (left > right) - (left < right);
-}
-
-double brig_samples_quantile(brig_samples *samples, double fraction)
-{
-    if (samples->count == 0)
-        return 0;
-    qsort(samples->ns, samples->count, sizeof(*samples->ns), compare);
-    return samples->ns[(size_t)(fraction * (double)(samples->count - 1) + 0.5)];
-}
-
-static bool complain_of(const brig_client *client)
-{
-    (void)brig_complain(0, "%s", brig_client_error(client)->message);
-    return false;
-}
-
-/* A started server, a new session, its first value, its end: only until the value is measured. */
-static bool open_once(session_options *options, brig_samples *samples)
-{
-    const brig_client_config config = {.software = NULL};
-    const brig_eval eval = {.code = "1 + 1"};
-    uint64_t begin = brig_bench_now_ns();
-    brig_result opened;
-    brig_client *client = brig_session_begin(options, &config, &opened);
-    bool is_good;
-
-    if (client == NULL)
-        return false;
-    is_good = brig_client_eval(client, &eval, NULL) == BRIG_OK || complain_of(client);
-    brig_samples_add(samples, (double)(brig_bench_now_ns() - begin));
-    (void)brig_client_close(client);
-    brig_client_free(client);
-    return is_good;
-}
-
-static bool measure_cold(struct bench *bench, size_t runs, brig_samples *samples)
-{
-    bool is_good = true;
-
-    for (size_t i = 0; i < runs && is_good; i++)
-        is_good = open_once(&bench->session, samples);
-    return is_good;
-}
-
-/* The template starts with the first session, which is not measured. */
-static bool start_server(struct bench *bench, session_options *options)
-{
-    brig_samples ignored = {NULL, 0, 0};
-    bool is_started = bench->server.pid > 0;
-
-    if (!is_started && !brig_bench_server_start(&bench->server, &bench->session.server))
-        return false;
-    options->address.socket_path = bench->server.socket_path;
-    options->address.key_file = bench->server.key_file;
-    return is_started || open_once(options, &ignored);
-}
-
-static bool measure_open(struct bench *bench, size_t runs, brig_samples *samples)
-{
-    session_options options = bench->session;
-    bool is_good = options.address.socket_path != NULL || start_server(bench, &options);
-
-    for (size_t i = 0; i < runs && is_good; i++)
-        is_good = open_once(&options, samples);
-    return is_good;
-}
-
-static bool eval_once(struct bench *bench, const char *code, brig_samples *samples)
-{
-    const brig_eval eval = {.code = code};
-    uint64_t begin = brig_bench_now_ns();
-
-    if (brig_client_eval(bench->client, &eval, NULL) != BRIG_OK)
-        return complain_of(bench->client);
-    brig_samples_add(samples, (double)(brig_bench_now_ns() - begin));
-    return true;
-}
-
-static bool measure_code(struct bench *bench, const char *code, size_t runs, brig_samples *samples)
-{
-    brig_samples ignored = {NULL, 0, 0};
-    bool is_good = true;
-
-    for (size_t i = 0; i < WARM_UP && is_good; i++)
-        is_good = eval_once(bench, code, &ignored);
-    for (size_t i = 0; i < runs && is_good; i++)
-        is_good = eval_once(bench, code, samples);
-    return is_good;
-}
-
-static bool measure_eval(struct bench *bench, size_t runs, brig_samples *samples)
-{
-    /* Invisible, so that no console output is measured with it. */
-    return measure_code(bench, "invisible(1 + 1)", runs, samples);
-}
-
-static bool measure_bulk(struct bench *bench, size_t runs, brig_samples *samples)
-{
-    const brig_eval prepare = {.code = "bulk <- as.double(seq_len(1e6))", .form = BRIG_FORM_NONE};
-
-    if (brig_client_eval(bench->client, &prepare, NULL) != BRIG_OK)
-        return complain_of(bench->client);
-    return measure_code(bench, "invisible(bulk)", runs, samples);
-}
-
-/* From one call's arrival to the next: the answer's way back, R's loop, the next call's way here. */
-static void on_tool(void *context, brig_tool_call *call)
-{
-    static const uint8_t one[] = {1};
-    struct bench *bench = context;
-    uint64_t now = brig_bench_now_ns();
-
-    if (bench->tool_ns != 0 && bench->tool_samples != NULL)
-        brig_samples_add(bench->tool_samples, (double)(now - bench->tool_ns));
-    bench->tool_ns = now;
-    brig_tool_call_answer(call, (brig_span){one, sizeof(one)});
-}
-
-static bool measure_tool(struct bench *bench, size_t runs, brig_samples *samples)
-{
-    char code[64];
-    const brig_eval eval = {.code = code, .form = BRIG_FORM_NONE};
-
-    /* One more than intervals; the session's budget of tool calls bounds both. */
-    (void)snprintf(code, sizeof(code), "for (i in 0:%zu) bench()", runs);
-    bench->tool_samples = samples;
-    bench->tool_ns = 0;
-    if (brig_client_eval(bench->client, &eval, NULL) != BRIG_OK)
-        return complain_of(bench->client);
-    return true;
-}
 
 struct measurement {
     const char *name;
     const char *what;
-    bool (*measure)(struct bench *bench, size_t runs, brig_samples *samples);
+    brig_unit unit;
+    brig_measure measure;
     const char *floor_what;
-    bool (*floor)(size_t runs, brig_samples *samples);
+    brig_measure floor;
     size_t runs;
-    double bytes; /* moved by each run; 0: a latency */
+    double bytes;
 };
 
+static const char bare_r[] = "R --vanilla -e 1";
+static const char hops[] = "4-hop socket echo";
+static const char no_r[] = "the same way without R";
+static const char waiting_r[] = "PSS of R --vanilla";
+
 static const struct measurement measurements[] = {
-    {"open", "new session on a running server, first value", measure_open, "R --vanilla -e 1",
-     brig_floor_r, 50, 0},
-    {"cold", "private server started, first value", measure_cold, "R --vanilla -e 1", brig_floor_r,
-     10, 0},
-    {"eval", "1 + 1, client to client", measure_eval, "4-hop socket echo", brig_floor_echo, 2000,
-     0},
-    {"tool", "tool call of the code and back", measure_tool, "4-hop socket echo", brig_floor_echo,
+    {"open", "new session forked from a template, first value", BRIG_UNIT_NS, brig_measure_open,
+     bare_r, brig_floor_r, 50, 0},
+    {"open-spare", "new session where a spare is ready, first value", BRIG_UNIT_NS,
+     brig_measure_spare, bare_r, brig_floor_r, 50, 0},
+    {"cold", "private server started, first value", BRIG_UNIT_NS, brig_measure_cold, bare_r,
+     brig_floor_r, 10, 0},
+    {"eval", "1 + 1, client to client", BRIG_UNIT_NS, brig_measure_eval, hops, brig_floor_echo,
      2000, 0},
-    {"bulk", "1e6 doubles back", measure_bulk, "the same way without R", brig_floor_bulk, 50,
-     FLOOR_BULK_BYTES},
+    {"tool", "tool call of the code and back", BRIG_UNIT_NS, brig_measure_tool, hops,
+     brig_floor_echo, 2000, 0},
+    {"bulk", "1e6 doubles back", BRIG_UNIT_NS, brig_measure_doubles, no_r, brig_floor_doubles, 50,
+     FLOOR_DOUBLES_BYTES},
+    {"bulk-string", "a string of 10 MB back", BRIG_UNIT_NS, brig_measure_string, no_r,
+     brig_floor_string, 50, FLOOR_STRING_BYTES},
+    {"memory", "PSS of brigd, template and idle sessions, per session", BRIG_UNIT_BYTES,
+     brig_measure_memory, waiting_r, brig_floor_r_memory, 1, 0},
+    {"memory-lm", "the same after lm() and summary()", BRIG_UNIT_BYTES, brig_measure_lm,
+     "PSS of R --vanilla after them", brig_floor_r_lm, 1, 0},
+    {"memory-available", "fall of MemAvailable per idle session", BRIG_UNIT_BYTES,
+     brig_measure_available, waiting_r, brig_floor_r_memory, 1, 0},
+    {"churn", "sessions opened, used and closed, four in flight", BRIG_UNIT_PER_SECOND,
+     brig_measure_churn, "R --vanilla -e 1, four in flight", brig_floor_r_rate, 10, 0},
+    {"hold", "idle sessions held at once, each of which then answers", BRIG_UNIT_COUNT,
+     brig_measure_hold, "asked for", brig_floor_hold, 1, 0},
+    {"proto", "small messages sealed and opened by libproto, one core", BRIG_UNIT_PER_SECOND,
+     brig_measure_proto, "ChaCha20-Poly1305 of 64 bytes alone", brig_floor_cipher, 40, 0},
 };
 
 enum { MEASUREMENT_COUNT = sizeof(measurements) / sizeof(measurements[0]) };
 
-static void print_text(const struct measurement *m, brig_samples *samples, brig_samples *floor)
+/* How it is told. */
+struct reporting {
+    bool is_json;
+    const char *html_path;
+    FILE *page;
+};
+
+bool brig_bench_complain(const brig_client *client)
 {
-    double median = brig_samples_quantile(samples, 0.5);
-    double floor_median = brig_samples_quantile(floor, 0.5);
-    bool is_long = median >= 1e6;
-    const char *unit = is_long ? "ms" : "µs";
-    double unit_ns = is_long ? 1e6 : 1e3;
-
-    (void)printf("%-5s %s\n", m->name, m->what);
-    (void)printf("      %s, %zu runs: min %.1f, median %.1f, p90 %.1f, max %.1f\n", unit,
-                 samples->count, brig_samples_quantile(samples, 0) / unit_ns, median / unit_ns,
-                 brig_samples_quantile(samples, 0.9) / unit_ns,
-                 brig_samples_quantile(samples, 1) / unit_ns);
-    if (m->bytes > 0)
-        (void)printf("      median %.0f MB/s, floor %.0f MB/s\n", m->bytes / median * 1e3,
-                     m->bytes / floor_median * 1e3);
-    (void)printf("      floor (%s): median %.1f %s; ratio %.2f\n", m->floor_what,
-                 floor_median / unit_ns, unit, median / floor_median);
-}
-
-static void print_json(const struct measurement *m, brig_samples *samples, brig_samples *floor)
-{
-    double median = brig_samples_quantile(samples, 0.5);
-    double floor_median = brig_samples_quantile(floor, 0.5);
-    json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:f, s:f, s:f, s:f, s:{s:s, s:f}, s:f}",
-                               "name", m->name, "what", m->what, "unit", "ns", "runs",
-                               (json_int_t)samples->count, "min", brig_samples_quantile(samples, 0),
-                               "median", median, "p90", brig_samples_quantile(samples, 0.9), "max",
-                               brig_samples_quantile(samples, 1), "floor", "what", m->floor_what,
-                               "median", floor_median, "ratio", median / floor_median);
-
-    if (m->bytes > 0)
-        (void)json_object_set_new(object, "bytes", json_real(m->bytes));
-    brig_json_print(object);
-    json_decref(object);
+    (void)brig_complain(0, "%s", brig_client_error(client)->message);
+    return false;
 }
 
 /* The part of the runs that this round has. */
@@ -273,17 +99,17 @@ static size_t share_of(size_t runs, size_t round)
     return runs * (round + 1) / ROUNDS - runs * round / ROUNDS;
 }
 
-static bool run_rounds(struct bench *bench, const struct measurement *m, size_t runs,
-                       brig_samples *samples, brig_samples *floor)
+static bool run_rounds(brig_bench *bench, const struct measurement *m, size_t runs,
+                       brig_figure *figure)
 {
-    size_t floor_runs = m->floor == brig_floor_r ? R_RUNS : runs;
+    size_t floor_runs = m->floor == brig_floor_r && runs > R_RUNS ? R_RUNS : runs;
 
     for (size_t round = 0; round < ROUNDS; round++) {
         size_t share = share_of(runs, round);
 
-        if (share > 0 && !m->measure(bench, share, samples))
+        if (share > 0 && !m->measure(bench, share, &figure->samples))
             return false;
-        if (!m->floor(share_of(floor_runs, round), floor)) {
+        if (!m->floor(bench, share_of(floor_runs, round), &figure->floor)) {
             (void)brig_complain(0, "%s: the floor could not be measured", m->name);
             return false;
         }
@@ -291,51 +117,66 @@ static bool run_rounds(struct bench *bench, const struct measurement *m, size_t 
     return true;
 }
 
-static bool run_measurement(struct bench *bench, const struct measurement *m)
+static bool run_measurement(brig_bench *bench, const struct measurement *m,
+                            const struct reporting *to)
 {
     size_t runs = bench->runs == 0 ? m->runs : bench->runs;
-    brig_samples samples = {NULL, 0, 0};
-    brig_samples floor = {NULL, 0, 0};
-    bool is_good = brig_samples_init(&samples, runs) && brig_samples_init(&floor, runs + R_RUNS) &&
-                   run_rounds(bench, m, runs, &samples, &floor);
+    brig_figure figure = {.name = m->name,
+                          .what = m->what,
+                          .unit = m->unit,
+                          .floor_what = m->floor_what,
+                          .bytes = m->bytes};
+    bool is_good = brig_samples_init(&figure.samples, runs) &&
+                   brig_samples_init(&figure.floor, runs + R_RUNS) &&
+                   run_rounds(bench, m, runs, &figure);
 
-    if (is_good && bench->json)
-        print_json(m, &samples, &floor);
+    if (is_good && to->is_json)
+        brig_figure_print_json(&figure);
     else if (is_good)
-        print_text(m, &samples, &floor);
-    brig_samples_done(&samples);
-    brig_samples_done(&floor);
+        brig_figure_print_text(&figure);
+    if (is_good && to->page != NULL)
+        brig_page_add(to->page, &figure);
+    brig_samples_done(&figure.samples);
+    brig_samples_done(&figure.floor);
     return is_good;
+}
+
+/* A name stands for itself and for its variants: `open` for open-spare too. */
+static bool is_named(const char *asked, const char *name)
+{
+    size_t len = strlen(asked);
+
+    return strncmp(asked, name, len) == 0 && (name[len] == '\0' || name[len] == '-');
 }
 
 static bool is_asked(const char *name, int count, char *const *names)
 {
     for (int i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0)
+        if (is_named(names[i], name))
             return true;
     return count == 0;
 }
 
-static int run_all(struct bench *bench, int count, char *const *names)
+static bool run_all(brig_bench *bench, struct reporting *to, int count, char *const *names)
 {
-    const brig_tool tool = {.name = "bench", .handler = on_tool, .context = bench};
-    const brig_client_config config = {.software = NULL};
-    session_options options = bench->session;
-    brig_result opened;
     bool is_good = true;
 
-    options.open.tools = &tool;
-    options.open.tool_count = 1;
-    bench->client = brig_session_begin(&options, &config, &opened);
-    if (bench->client == NULL)
-        return EXIT_INFRASTRUCTURE;
+    if (to->html_path != NULL && (to->page = brig_page_begin(to->html_path)) == NULL) {
+        (void)brig_complain(0, "%s: %s", to->html_path, strerror(errno));
+        return false;
+    }
     for (size_t i = 0; i < MEASUREMENT_COUNT && is_good; i++)
         if (is_asked(measurements[i].name, count, names))
-            is_good = run_measurement(bench, &measurements[i]);
+            is_good = run_measurement(bench, &measurements[i], to);
+    if (to->page != NULL && !brig_page_end(to->page)) {
+        (void)brig_complain(0, "%s could not be written", to->html_path);
+        is_good = false;
+    }
     brig_bench_server_end(&bench->server);
-    (void)brig_client_close(bench->client);
+    if (bench->client != NULL)
+        (void)brig_client_close(bench->client);
     brig_client_free(bench->client);
-    return is_good ? EXIT_SUCCESS : EXIT_INFRASTRUCTURE;
+    return is_good;
 }
 
 static bool pin(void)
@@ -350,27 +191,32 @@ static bool pin(void)
     return false;
 }
 
-static bool set_runs(struct bench *bench, const char *argument)
+static bool set_count(const char *option, const char *argument, long most, size_t *ret_count)
 {
     char *end;
-    long runs = strtol(argument, &end, 10);
+    long count = strtol(argument, &end, 10);
 
-    if (*end != '\0' || runs < 1 || runs > MAX_RUNS) {
-        (void)brig_complain(0, "--runs wants a number from 1 to %d, not %s", MAX_RUNS, argument);
+    if (*end != '\0' || count < 1 || count > most) {
+        (void)brig_complain(0, "%s wants a number from 1 to %ld, not %s", option, most, argument);
         return false;
     }
-    bench->runs = (size_t)runs;
+    *ret_count = (size_t)count;
     return true;
 }
 
-static bool take_option(struct bench *bench, int option)
+static bool take_option(brig_bench *bench, struct reporting *to, int option)
 {
     switch (option) {
     case OPTION_JSON:
-        bench->json = true;
+        to->is_json = true;
+        return true;
+    case OPTION_HTML:
+        to->html_path = optarg;
         return true;
     case OPTION_RUNS:
-        return set_runs(bench, optarg);
+        return set_count("--runs", optarg, MAX_RUNS, &bench->runs);
+    case OPTION_SESSIONS:
+        return set_count("--sessions", optarg, MAX_SESSIONS, &bench->sessions);
     case OPTION_PIN:
         return pin();
     default:
@@ -384,7 +230,7 @@ static bool are_known(int count, char *const *names)
         bool is_known = false;
 
         for (size_t j = 0; j < MEASUREMENT_COUNT; j++)
-            is_known = is_known || strcmp(names[i], measurements[j].name) == 0;
+            is_known = is_known || is_named(names[i], measurements[j].name);
         if (!is_known) {
             (void)brig_complain(0, "nothing to measure is called %s", names[i]);
             return false;
@@ -397,21 +243,26 @@ int brig_cmd_bench(int argc, char **argv)
 {
     static const struct option options[] = {
         {"json", no_argument, NULL, OPTION_JSON},
+        {"html", required_argument, NULL, OPTION_HTML},
         {"runs", required_argument, NULL, OPTION_RUNS},
+        {"sessions", required_argument, NULL, OPTION_SESSIONS},
         {"pin", no_argument, NULL, OPTION_PIN},
         SESSION_OPTIONS,
         {NULL, 0, NULL, 0},
     };
-    struct bench bench = {.client = NULL};
+    brig_bench bench = {.client = NULL};
+    struct reporting to = {.page = NULL};
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == OPTION_HELP)
             return fputs(usage_text, stdout) < 0 ? EXIT_INFRASTRUCTURE : EXIT_SUCCESS;
-        if (!take_option(&bench, option))
+        if (!take_option(&bench, &to, option))
             return EXIT_USAGE;
     }
     if (!brig_session_options_end(&bench.session) || !are_known(argc - optind, argv + optind))
         return EXIT_USAGE;
-    return sodium_init() < 0 ? EXIT_INFRASTRUCTURE : run_all(&bench, argc - optind, argv + optind);
+    if (sodium_init() < 0 || !run_all(&bench, &to, argc - optind, argv + optind))
+        return EXIT_INFRASTRUCTURE;
+    return EXIT_SUCCESS;
 }

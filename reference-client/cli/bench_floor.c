@@ -24,6 +24,7 @@ struct chain {
     int worker[2]; /* server's end, worker's end */
     pid_t server_pid;
     pid_t worker_pid;
+    size_t bulk_bytes;
 };
 
 static bool send_all(int fd, const uint8_t *bytes, size_t len)
@@ -84,7 +85,7 @@ static void close_ends(int pair[2])
 
 static bool start_chain(struct chain *chain, chain_part server, chain_part worker)
 {
-    *chain = (struct chain){{-1, -1}, {-1, -1}, -1, -1};
+    chain->client[0] = chain->client[1] = chain->worker[0] = chain->worker[1] = -1;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, chain->client) != 0 ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, chain->worker) != 0)
         return false;
@@ -131,12 +132,13 @@ static void echo_worker(const struct chain *chain)
         continue;
 }
 
-bool brig_floor_echo(size_t runs, brig_samples *samples)
+bool brig_floor_echo(brig_bench *bench, size_t runs, brig_samples *samples)
 {
     uint8_t bytes[FLOOR_MESSAGE_BYTES] = {0};
-    struct chain chain;
+    struct chain chain = {.bulk_bytes = 0};
     bool is_good = start_chain(&chain, echo_server, echo_worker);
 
+    (void)bench;
     for (size_t i = 0; i < runs && is_good; i++) {
         uint64_t begin = brig_bench_now_ns();
 
@@ -222,9 +224,9 @@ static void bulk_server(const struct chain *chain)
         uint8_t *elements;
 
         brig_buffer_clear(&body);
-        elements = brig_pack_vector(&body, BRIG_VECTOR_FLOAT64, FLOOR_BULK_BYTES / 8);
+        elements = brig_pack_vector(&body, BRIG_VECTOR_FLOAT64, chain->bulk_bytes / 8);
         if (elements == NULL || !send_all(chain->worker[0], &ask, 1) ||
-            !receive_all(chain->worker[0], elements, FLOOR_BULK_BYTES))
+            !receive_all(chain->worker[0], elements, chain->bulk_bytes))
             break;
         result.body = brig_buffer_span(&body);
         if (brig_conn_send(talk.conn, &result, NULL) != BRIG_OK || !talk_flush(&talk))
@@ -236,11 +238,11 @@ static void bulk_server(const struct chain *chain)
 
 static void bulk_worker(const struct chain *chain)
 {
-    uint8_t *bytes = calloc(1, FLOOR_BULK_BYTES);
+    uint8_t *bytes = calloc(1, chain->bulk_bytes);
     uint8_t ask;
 
     while (bytes != NULL && receive_all(chain->worker[1], &ask, 1) &&
-           send_all(chain->worker[1], bytes, FLOOR_BULK_BYTES))
+           send_all(chain->worker[1], bytes, chain->bulk_bytes))
         continue;
     free(bytes);
 }
@@ -261,10 +263,10 @@ static bool fetch_bulk(struct talk *talk, size_t runs, brig_samples *samples)
     return true;
 }
 
-bool brig_floor_bulk(size_t runs, brig_samples *samples)
+static bool measure_bulk(size_t bytes, size_t runs, brig_samples *samples)
 {
     struct talk talk = {.fd = -1, .conn = NULL};
-    struct chain chain;
+    struct chain chain = {.bulk_bytes = bytes};
     bool is_good = start_chain(&chain, bulk_server, bulk_worker);
 
     is_good = is_good && talk_init(&talk, BRIG_SIDE_CLIENT, chain.client[0]) &&
@@ -274,37 +276,14 @@ bool brig_floor_bulk(size_t runs, brig_samples *samples)
     return is_good;
 }
 
-static bool run_r(void)
+bool brig_floor_doubles(brig_bench *bench, size_t runs, brig_samples *samples)
 {
-    char *arguments[] = {"R", "--vanilla", "--no-echo", "-e", "1", NULL};
-    posix_spawn_file_actions_t actions;
-    int status = -1;
-    pid_t pid;
-    int failed;
-
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return false;
-    failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO && failed == 0; fd++)
-        failed = posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, fd);
-    if (failed == 0)
-        failed = posix_spawnp(&pid, "R", &actions, NULL, arguments, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0)
-        return false;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    return status == 0;
+    (void)bench;
+    return measure_bulk(FLOOR_DOUBLES_BYTES, runs, samples);
 }
 
-bool brig_floor_r(size_t runs, brig_samples *samples)
+bool brig_floor_string(brig_bench *bench, size_t runs, brig_samples *samples)
 {
-    for (size_t i = 0; i < runs; i++) {
-        uint64_t begin = brig_bench_now_ns();
-
-        if (!run_r())
-            return false;
-        brig_samples_add(samples, (double)(brig_bench_now_ns() - begin));
-    }
-    return true;
+    (void)bench;
+    return measure_bulk(FLOOR_STRING_BYTES, runs, samples);
 }
