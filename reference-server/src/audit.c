@@ -17,6 +17,8 @@
 
 enum {
     RETRY_MS = 1000,
+    REFUSALS = 10, /* told in each of these: */
+    REFUSAL_WINDOW_MS = 1000,
     ERROR_BYTES = 1024,
 };
 
@@ -25,14 +27,17 @@ struct brig_audit {
     uv_fs_t request;
     uv_timer_t retry;
     int fd;
-    brig_audit_link link; /* of the last line that is in the queue or behind it */
-    brig_buffer queue;    /* lines that wait */
-    brig_buffer batch;    /* lines on their way; they do not move while they are */
-    size_t written_bytes; /* of the batch */
-    uint64_t lost_count;  /* events without a line, not logged yet */
-    bool is_busy;         /* libuv has the batch */
-    bool is_failing;      /* the last write failed, or the queue was full */
-    bool is_reopening;    /* as soon as libuv has returned the batch */
+    brig_audit_link link;       /* of the last line that is in the queue or behind it */
+    brig_buffer queue;          /* lines that wait */
+    brig_buffer batch;          /* lines on their way; they do not move while they are */
+    size_t written_bytes;       /* of the batch */
+    uint64_t lost_count;        /* events without a line, not logged yet */
+    uint64_t refusal_window_ms; /* when it began */
+    uint64_t refusal_count;     /* told in it */
+    uint64_t untold_count;      /* refusals since the last that was told */
+    bool is_busy;               /* libuv has the batch */
+    bool is_failing;            /* the last write failed, or the queue was full */
+    bool is_reopening;          /* as soon as libuv has returned the batch */
     bool is_released;
 };
 
@@ -112,6 +117,22 @@ void brig_audit_write(brig_audit *audit, brig_audit_event *event)
             pump(audit);
     }
     brig_audit_event_done(event);
+}
+
+bool brig_audit_may_tell_refusal(brig_audit *audit, uint64_t now_ms, uint64_t *ret_untold)
+{
+    if (now_ms - audit->refusal_window_ms >= REFUSAL_WINDOW_MS) {
+        audit->refusal_window_ms = now_ms;
+        audit->refusal_count = 0;
+    }
+    if (audit->refusal_count == REFUSALS) {
+        audit->untold_count++;
+        return false;
+    }
+    audit->refusal_count++;
+    *ret_untold = audit->untold_count;
+    audit->untold_count = 0;
+    return true;
 }
 
 /* ---- another file ---- */
@@ -391,6 +412,8 @@ void brig_audit_free(brig_audit *audit)
     if (audit == NULL)
         return;
     brig_audit_event event = brig_audit_event_make("server_stop");
+    if (audit->untold_count > 0)
+        brig_audit_add_count(&event, "untold", audit->untold_count);
     if (!queue_loss(audit) || !queue_event(audit, &event))
         audit->lost_count++;
     brig_audit_event_done(&event);

@@ -44,6 +44,12 @@ void brig_audit_write(brig_audit *audit, brig_audit_event *event);
 bool brig_audit_is_refusing(const brig_audit *audit);
 const brig_audit_config *brig_audit_config_of(const brig_audit *audit);
 
+/*
+ * Strangers must not fill the disk: of refused connections ten a second are told. True: tell this
+ * one, and that *ret_untold before it were not.
+ */
+bool brig_audit_may_tell_refusal(brig_audit *audit, uint64_t now_ms, uint64_t *ret_untold);
+
 /* The file has got another name: go on in a new one, behind the lines that were written before. */
 void brig_audit_reopen(brig_audit *audit);
 

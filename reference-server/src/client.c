@@ -9,6 +9,7 @@
 #include <sodium.h>
 #include <sys/socket.h>
 
+#include "audit_session.h"
 #include "log.h"
 #include "server.h"
 #include "session.h"
@@ -35,6 +36,7 @@ struct brig_client {
     uv_timer_t timer; /* handshake, then close */
     client_state state;
     brig_session *session;
+    const char *end_reason; /* the first one; NULL: nothing has ended it */
     unsigned open_handles;
     bool is_authenticated;
     bool is_final;    /* the connection takes no more bytes: read and drop them */
@@ -99,13 +101,21 @@ static void on_timer_closed(uv_handle_t *handle)
     handle_closed(handle->data);
 }
 
+static void keep_reason(brig_client *client, const char *reason)
+{
+    if (client->end_reason == NULL)
+        client->end_reason = reason;
+}
+
 static void end_session(brig_client *client)
 {
     brig_session *session = client->session;
 
     client->session = NULL;
-    if (session != NULL)
-        brig_session_end(session);
+    if (session == NULL)
+        return;
+    brig_audit_session_end(session, client->end_reason == NULL ? "end" : client->end_reason);
+    brig_session_end(session);
 }
 
 static void end_client(brig_client *client)
@@ -114,6 +124,9 @@ static void end_client(brig_client *client)
         return;
     client->state = CLIENT_ENDED;
     end_session(client);
+    if (!client->is_authenticated)
+        brig_audit_refused(client->server, client->stream.fd,
+                           client->end_reason == NULL ? "silence" : client->end_reason);
     if (client->is_authenticated)
         brig_server_on_client_gone(client->server, client);
     else
@@ -154,7 +167,7 @@ static void begin_closing(brig_client *client)
     brig_stream_wake(&client->stream);
 }
 
-static void on_ready(brig_client *client)
+static void on_ready(brig_client *client, brig_span hello)
 {
     (void)uv_timer_stop(&client->timer);
     client->state = CLIENT_OPEN;
@@ -162,13 +175,15 @@ static void on_ready(brig_client *client)
     brig_server_on_authenticated(client->server);
     if (brig_session_new(client->server, client, &client->session) != BRIG_OK)
         brig_client_close(client, BRIG_CLOSE_INTERNAL, "out of memory");
+    else
+        brig_audit_session_start(client->session, client->stream.fd, hello);
 }
 
 static void on_event(brig_client *client, const brig_event *event)
 {
     switch (event->type) {
     case BRIG_EVENT_READY:
-        on_ready(client);
+        on_ready(client, event->message.body);
         break;
     case BRIG_EVENT_MESSAGE:
         if (client->session != NULL)
@@ -176,6 +191,7 @@ static void on_event(brig_client *client, const brig_event *event)
         break;
     case BRIG_EVENT_CLOSED:
         client->is_finished = true;
+        keep_reason(client, "closed by the client");
         begin_closing(client);
         finish_writing(client);
         break;
@@ -188,6 +204,7 @@ static void on_event(brig_client *client, const brig_event *event)
 static void on_final(brig_client *client, brig_status status)
 {
     client->is_final = true;
+    keep_reason(client, brig_status_name(status));
     if (status == BRIG_CLOSED)
         client->is_finished = true;
     else if (client->state == CLIENT_AWAIT_HELLO)
@@ -235,6 +252,7 @@ static void on_stream_end(brig_stream *stream)
 {
     brig_client *client = stream->owner;
 
+    keep_reason(client, "connection lost");
     if (!client->is_final && brig_conn_eof(client->conn) != BRIG_OK && client->state == CLIENT_OPEN)
         brig_log("connection lost: %s", brig_status_text(BRIG_TRUNCATED));
     end_client(client);
@@ -296,12 +314,29 @@ brig_status brig_client_new(const brig_client_config *config, brig_client **ret_
 
 brig_status brig_client_send(brig_client *client, const brig_message *message, uint64_t *ret_id)
 {
+    uint64_t id = 0;
+
     if (client->state != CLIENT_OPEN)
         return BRIG_STATE;
-    brig_status status = brig_conn_send(client->conn, message, ret_id);
-    if (status == BRIG_OK)
-        brig_stream_wake(&client->stream);
-    return status;
+    brig_status status = brig_conn_send(client->conn, message, &id);
+    if (status != BRIG_OK)
+        return status;
+    brig_stream_wake(&client->stream);
+    if (client->session != NULL)
+        brig_audit_sent(client->session, message, id);
+    if (ret_id != NULL)
+        *ret_id = id;
+    return BRIG_OK;
+}
+
+void brig_client_add_identity(const brig_client *client, brig_audit_event *event)
+{
+    uint8_t key[BRIG_KEY_BYTES];
+    char hex[2 * BRIG_KEY_BYTES + 1];
+
+    if (brig_conn_peer_public(client->conn, key) == BRIG_OK)
+        brig_audit_add_text(event, "client_key",
+                            brig_span_text(sodium_bin2hex(hex, sizeof(hex), key, sizeof(key))));
 }
 
 bool brig_client_is_open_call(const brig_client *client, uint64_t id)
@@ -338,6 +373,7 @@ void brig_client_close(brig_client *client, brig_close_code code, const char *te
     }
     if (client->state != CLIENT_OPEN)
         return;
+    keep_reason(client, text);
     brig_conn_close(client->conn, code, text);
     begin_closing(client);
 }

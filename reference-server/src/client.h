@@ -4,6 +4,7 @@
 
 #include <brig/conn.h>
 
+#include "audit_event.h"
 #include "stream.h"
 
 typedef struct brig_server brig_server;
@@ -25,6 +26,9 @@ brig_status brig_client_new(const brig_client_config *config, brig_client **ret_
 /* Queue a message. Statuses as brig_conn_send(); BRIG_STATE once the connection closes. */
 brig_status brig_client_send(brig_client *client, const brig_message *message, uint64_t *ret_id);
 
+/* Suite keyed: the public key that the client has shown. */
+void brig_client_add_identity(const brig_client *client, brig_audit_event *event);
+
 /* Is this call of the client still without an answer? */
 bool brig_client_is_open_call(const brig_client *client, uint64_t id);
 size_t brig_client_max_message(const brig_client *client);
@@ -36,7 +40,7 @@ bool brig_client_is_full(const brig_client *client);
 void brig_client_pause(brig_client *client);
 void brig_client_resume(brig_client *client);
 
-/* Send CLOSE, then end. Repeating it does nothing. */
+/* Send CLOSE, then end; the text outlives the client. Repeating it does nothing. */
 void brig_client_close(brig_client *client, brig_close_code code, const char *text);
 
 #endif

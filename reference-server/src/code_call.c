@@ -7,6 +7,7 @@
 #include <brig/procedure.h>
 #include <brig/schema.h>
 
+#include "audit_session.h"
 #include "log.h"
 #include "session.h"
 
@@ -163,6 +164,15 @@ static void apply(brig_session *session, brig_code_effect effect, const brig_mes
     }
 }
 
+static void decide(brig_session *session, brig_error_code code)
+{
+    session->call.decided = code;
+    if (code == BRIG_ERROR_DEADLINE)
+        brig_audit_limit(session, "deadline_ms");
+    else if (code == BRIG_ERROR_CPU)
+        brig_audit_limit(session, "cpu_ms");
+}
+
 void brig_code_happen(brig_session *session, brig_code_event event, brig_error_code decides)
 {
     brig_code_call *call = &session->call;
@@ -171,7 +181,7 @@ void brig_code_happen(brig_session *session, brig_code_event event, brig_error_c
     if (step.next == call->state && step.effect == BRIG_EFFECT_NOTHING)
         return;
     if (call->decided == BRIG_ERROR_COUNT)
-        call->decided = decides;
+        decide(session, decides);
     call->state = step.next;
     apply(session, step.effect, NULL);
 }
@@ -189,6 +199,7 @@ void brig_code_breach(brig_session *session, const char *what)
 {
     brig_code_call *call = &session->call;
 
+    brig_audit_breach(session, what);
     brig_log("session %s: the worker broke the worker profile: %s", session->name, what);
     if (session->worker == NULL)
         return;

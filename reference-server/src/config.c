@@ -17,6 +17,7 @@
 #include <brig/generated/protocol.h>
 
 #include "builtin_profiles.h"
+#include "config_audit.h"
 
 enum {
     MAX_ITEMS = 64,
@@ -76,6 +77,7 @@ typedef struct file_config {
     uint32_t *uid_base;
     uint32_t *max_connections;
     uint32_t *template_sessions;
+    brig_file_audit *audit;
 } file_config;
 
 #define OPTIONAL (CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER)
@@ -146,6 +148,7 @@ static const cyaml_schema_field_t config_fields[] = {
     CYAML_FIELD_UINT_PTR("uid_base", OPTIONAL, file_config, uid_base),
     CYAML_FIELD_UINT_PTR("max_connections", OPTIONAL, file_config, max_connections),
     CYAML_FIELD_UINT_PTR("template_sessions", OPTIONAL, file_config, template_sessions),
+    CYAML_FIELD_MAPPING_PTR("audit", OPTIONAL, file_config, audit, brig_file_audit_fields),
     CYAML_FIELD_END};
 
 static const cyaml_schema_value_t config_schema = {
@@ -394,7 +397,11 @@ static brig_status check_config(const brig_config *config, const char *path, cha
         (void)snprintf(error, error_bytes, "%s: uid_base must not be 0 and leave room above", path);
         return BRIG_ARGUMENT;
     }
-    return BRIG_OK;
+    const char *fault = brig_config_audit_fault(&config->audit);
+    if (fault == NULL)
+        return BRIG_OK;
+    (void)snprintf(error, error_bytes, "%s: %s", path, fault);
+    return BRIG_ARGUMENT;
 }
 
 static void take_file(config_memory *memory)
@@ -423,6 +430,7 @@ static void take_file(config_memory *memory)
         config->max_connections = *file->max_connections;
     if (file->template_sessions != NULL)
         config->template_sessions = *file->template_sessions;
+    config->audit = brig_config_audit(file->audit);
     add_builtins(memory);
 }
 

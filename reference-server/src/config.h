@@ -5,6 +5,7 @@
 #include <brig/status.h>
 
 #include "../sandbox/profile.h"
+#include "audit.h"
 
 /*
  * What the operator decides: listeners, profiles, limits (brigd.example.yaml explains each key).
@@ -29,6 +30,7 @@ struct brig_config {
     const char *worker_path; /* NULL: look beside brigd */
     uint32_t uid_base;       /* a template of profile i runs as uid_base + i if brigd is root */
     uint32_t max_connections;
+    brig_audit_config audit;
     uint32_t template_sessions; /* a template that has started so many is replaced */
     void *owned;                /* config.c's own */
 };

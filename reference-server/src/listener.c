@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "audit_session.h"
 #include "key.h"
 #include "log.h"
 
@@ -215,6 +216,7 @@ static bool may_connect(const brig_listener *listener, int fd)
             return true;
     }
     brig_log("connection refused: user %u may not connect", (unsigned)peer.uid);
+    brig_audit_refused(listener->server, fd, "this user may not connect");
     return false;
 }
 

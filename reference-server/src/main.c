@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The program brigd: one of its modes, chosen by the command line (ARCHITECTURE.md, "brigd"). */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "../sandbox/plan.h"
+#include "audit_verify.h"
 #include "key.h"
 #include "log.h"
 #include "options.h"
@@ -80,6 +82,20 @@ out:
     return exit_status;
 }
 
+static int verify_audit(const brig_options *options)
+{
+    char error[ERROR_BYTES] = "";
+    brig_audit_report report;
+
+    brig_status status = brig_audit_verify(options->audit_paths, options->audit_path_count, error,
+                                           sizeof(error), &report);
+    if (status != BRIG_OK)
+        return fail(status == BRIG_SYSTEM ? BRIG_EXIT_SYSTEM : BRIG_EXIT_TAMPERED, error);
+    (void)printf("%" PRIu64 " lines in order, from %" PRIu64 " to %" PRIu64 "; last hash %s\n",
+                 report.line_count, report.first_seq, report.last.seq, report.last.hash);
+    return BRIG_EXIT_OK;
+}
+
 static int serve_connection(brig_server *server, const brig_options *options)
 {
     char error[ERROR_BYTES] = "";
@@ -140,8 +156,12 @@ static void on_failed(brig_server *server, void *owner, const char *why)
 
 static int begin(brig_server *server, const brig_config *config, const brig_options *options)
 {
+    char error[ERROR_BYTES] = "";
+
     if (options->mode == BRIG_MODE_SELF_TEST)
         return test_profile(server, config, options->profile);
+    if (brig_server_open_audit(server, error, sizeof(error)) != BRIG_OK)
+        return fail(BRIG_EXIT_SYSTEM, error);
     return options->connection_fd >= 0 ? serve_connection(server, options)
                                        : serve_listeners(server);
 }
@@ -247,6 +267,9 @@ int main(int argc, char *argv[])
         (void)printf("brigd %s (%s)\n", BRIG_VERSION, BRIG_PROTOCOL_NAME);
         return BRIG_EXIT_OK;
     }
+    if (options.mode == BRIG_MODE_VERIFY_AUDIT)
+        return sodium_init() < 0 ? fail(BRIG_EXIT_SYSTEM, "libsodium cannot be initialised")
+                                 : verify_audit(&options);
     if (options.mode == BRIG_MODE_HELP) {
         (void)fputs(brig_options_help, stdout);
         return BRIG_EXIT_OK;

@@ -6,6 +6,7 @@
 #include <brig/pack.h>
 #include <brig/procedure.h>
 
+#include "audit_session.h"
 #include "log.h"
 #include "server.h"
 #include "session.h"
@@ -377,6 +378,7 @@ void brig_session_on_ready(brig_session *session, const brig_value *report)
     }
     brig_buffer_clear(&session->engine);
     brig_buffer_append(&session->engine, brig_worker_engine(session->worker));
+    brig_audit_worker_start(session);
     brig_buffer_init(&value, RECORD_BYTES);
     if (session->phase == BRIG_PHASE_OPENING)
         pack_opened(session, &value);

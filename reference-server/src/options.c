@@ -17,6 +17,7 @@ const char brig_options_help[] =
     "       brigd --config FILE --check-config\n"
     "       brigd [--config FILE] --print-plan PROFILE\n"
     "       brigd [--config FILE] --self-test PROFILE\n"
+    "       brigd --verify-audit FILE...\n"
     "\n"
     "Serve sandboxed sessions of Brig/1.\n"
     "\n"
@@ -30,13 +31,18 @@ const char brig_options_help[] =
     "  --print-plan PROFILE print the sandbox of a profile, step by step, and end\n"
     "  --self-test PROFILE  start its sandbox, try to get out, print what stopped each try, and "
     "end\n"
+    "  --verify-audit       follow the chain of an audit log through its files, the oldest first,\n"
+    "                       name the first line that is wrong, and end\n"
     "  --version            print the version and end\n"
     "  --help               print this text and end\n"
     "\n"
     "Without a configuration there are three profiles: `standard` (no programs can be started),\n"
     "`tools` (they can) and `strict` (an engine of its own for each session, tighter limits).\n"
     "A listening brigd takes sockets from systemd where LISTEN_FDS says so.\n"
-    "Exit status: 0 ended as asked, 2 usage or configuration, 3 the system lacks something.\n";
+    "SIGTERM and SIGINT end brigd with all its sessions; SIGHUP makes it open the audit log anew,\n"
+    "or ends it if there is none.\n"
+    "Exit status: 0 ended as asked, 1 the audit log is not whole, 2 usage or configuration, 3 the "
+    "system lacks something.\n";
 
 enum {
     OPTION_CONFIG = 1,
@@ -48,6 +54,7 @@ enum {
     OPTION_CHECK_CONFIG,
     OPTION_PRINT_PLAN,
     OPTION_SELF_TEST,
+    OPTION_VERIFY_AUDIT,
     OPTION_VERSION,
     OPTION_HELP,
 };
@@ -62,6 +69,7 @@ static const struct option long_options[] = {
     {"check-config", no_argument, NULL, OPTION_CHECK_CONFIG},
     {"print-plan", required_argument, NULL, OPTION_PRINT_PLAN},
     {"self-test", required_argument, NULL, OPTION_SELF_TEST},
+    {"verify-audit", no_argument, NULL, OPTION_VERIFY_AUDIT},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
@@ -121,6 +129,8 @@ static brig_status take_option(brig_options *options, int option, const char *va
     case OPTION_SELF_TEST:
         options->profile = value;
         return set_mode(options, BRIG_MODE_SELF_TEST);
+    case OPTION_VERIFY_AUDIT:
+        return set_mode(options, BRIG_MODE_VERIFY_AUDIT);
     case OPTION_VERSION:
         return set_mode(options, BRIG_MODE_VERSION);
     case OPTION_HELP:
@@ -137,6 +147,8 @@ static const char *find_conflict(const brig_options *options)
 
     if (options->mode == BRIG_MODE_VERSION || options->mode == BRIG_MODE_HELP)
         return NULL;
+    if (options->mode == BRIG_MODE_VERIFY_AUDIT)
+        return options->audit_path_count == 0 ? "--verify-audit needs a file" : NULL;
     if (has_connection != (options->key_fd >= 0))
         return "--connection-fd and --key-fd belong together";
     if ((options->listen_path != NULL) != (options->key_path != NULL))
@@ -169,7 +181,10 @@ brig_status brig_options_parse(int argc, char *const argv[], brig_options *ret_o
             return BRIG_ARGUMENT;
         }
     }
-    if (optind < argc) {
+    if (options.mode == BRIG_MODE_VERIFY_AUDIT) {
+        options.audit_paths = (const char *const *)argv + optind;
+        options.audit_path_count = (size_t)(argc - optind);
+    } else if (optind < argc) {
         (void)snprintf(error, error_bytes, "`%s` is not an option; see --help", argv[optind]);
         return BRIG_ARGUMENT;
     }

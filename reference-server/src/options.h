@@ -12,6 +12,7 @@ typedef enum brig_mode {
     BRIG_MODE_CHECK_CONFIG, /* --check-config */
     BRIG_MODE_PRINT_PLAN,   /* --print-plan PROFILE */
     BRIG_MODE_SELF_TEST,    /* --self-test PROFILE */
+    BRIG_MODE_VERIFY_AUDIT, /* --verify-audit FILE… */
     BRIG_MODE_VERSION,
     BRIG_MODE_HELP,
 } brig_mode;
@@ -22,7 +23,9 @@ typedef struct brig_options {
     const char *listen_path; /* of `--listen unix:PATH` */
     const char *key_path;
     const char *worker_path;
-    const char *profile; /* of --print-plan and --self-test */
+    const char *profile;            /* of --print-plan and --self-test */
+    const char *const *audit_paths; /* of --verify-audit */
+    size_t audit_path_count;
     int connection_fd;
     int key_fd;
 } brig_options;
@@ -30,6 +33,7 @@ typedef struct brig_options {
 /* Exit statuses of brigd. */
 enum {
     BRIG_EXIT_OK = 0,
+    BRIG_EXIT_TAMPERED = 1, /* --verify-audit */
     BRIG_EXIT_USAGE = 2,
     BRIG_EXIT_SYSTEM = 3,
 };

@@ -4,6 +4,7 @@
 
 #include <brig/pack.h>
 
+#include "audit_session.h"
 #include "log.h"
 #include "session.h"
 
@@ -65,6 +66,7 @@ static void send_truncated(brig_session *session, brig_event_kind kind)
     if (output->is_truncated)
         return;
     output->is_truncated = true;
+    brig_audit_limit(session, "output_bytes");
     brig_buffer_init(&payload, SMALL_BYTES);
     brig_pack_map(&payload, 2);
     brig_pack_key_text(&payload, "stream", kind_names[kind]);
@@ -252,6 +254,7 @@ void brig_output_violation(brig_session *session, const brig_value *what)
     static const char *const keys[] = {"kind", "layer", "detail"};
     brig_buffer payload;
 
+    brig_audit_violation(session, what);
     if (session->call.state == BRIG_CODE_NONE || session->call.state == BRIG_CODE_HELD) {
         if (!session->output.has_logged)
             brig_log("session %s: a wall refused something between two calls", session->name);

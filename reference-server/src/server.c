@@ -18,7 +18,7 @@
 #include "spares.h"
 
 enum {
-    SIGNAL_COUNT = 2,
+    SIGNAL_COUNT = 3,
     MAX_STRANGERS = 256, /* connections that have not said HELLO: each lasts five seconds */
     PROOF_BYTES = 4096,
     RETRY_MS = 1000, /* a profile whose template failed is not tried more often */
@@ -61,6 +61,7 @@ struct brig_server {
     client_entry *clients;
     size_t client_count;
     size_t stranger_count; /* of them, not authenticated */
+    brig_audit *audit;
     bool is_stopping;
 };
 
@@ -83,8 +84,10 @@ static void end_if_empty(brig_server *server)
         if (server->slots[i].current != NULL)
             brig_template_close(server->slots[i].current);
     }
-    if (server->template_count == 0)
-        brig_loop_release(&server->loop);
+    if (server->template_count > 0)
+        return;
+    brig_audit_release(server->audit);
+    brig_loop_release(&server->loop);
 }
 
 void brig_server_stop(brig_server *server)
@@ -392,8 +395,18 @@ void brig_server_warm(brig_server *server)
 
 static void on_signal(uv_signal_t *handle, int signal)
 {
+    brig_server *server = handle->data;
+    brig_audit_event event;
+
+    if (signal == SIGHUP && server->audit != NULL) {
+        brig_audit_reopen(server->audit);
+        return;
+    }
     brig_log("signal %d: the server ends", signal);
-    brig_server_stop(handle->data);
+    event = brig_audit_event_make("signal");
+    brig_audit_add_count(&event, "number", (uint64_t)signal);
+    brig_audit_write(server->audit, &event);
+    brig_server_stop(server);
 }
 
 static void raise_descriptor_limit(void)
@@ -409,7 +422,7 @@ static void raise_descriptor_limit(void)
 brig_status brig_server_new(const brig_server_config *config, char *error, size_t error_bytes,
                             brig_server **ret_server)
 {
-    static const int signals[SIGNAL_COUNT] = {SIGTERM, SIGINT};
+    static const int signals[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
     brig_server *server = calloc(1, sizeof(*server));
 
     if (server != NULL)
@@ -434,6 +447,31 @@ brig_status brig_server_new(const brig_server_config *config, char *error, size_
     for (size_t i = 0; i < config->config->profile_count; i++)
         brig_spares_init(&server->slots[i].spares, server, i);
     *ret_server = server;
+    return BRIG_OK;
+}
+
+brig_audit *brig_server_audit(const brig_server *server)
+{
+    return server->audit;
+}
+
+brig_status brig_server_open_audit(brig_server *server, char *error, size_t error_bytes)
+{
+    const brig_config *config = server->config.config;
+
+    if (config->audit.path == NULL)
+        return BRIG_OK;
+    brig_status status =
+        brig_audit_new(&config->audit, &server->loop.uv, error, error_bytes, &server->audit);
+    if (status != BRIG_OK)
+        return status;
+    brig_audit_event event = brig_audit_event_make("server_start");
+    brig_audit_add_text(&event, "version", brig_span_text(BRIG_VERSION));
+    brig_audit_add_count(&event, "pid", (uint64_t)getpid());
+    brig_audit_add_count(&event, "uid", geteuid());
+    brig_audit_add_count(&event, "profiles", config->profile_count);
+    brig_audit_add_count(&event, "listeners", config->listener_count);
+    brig_audit_write(server->audit, &event);
     return BRIG_OK;
 }
 
@@ -480,6 +518,7 @@ void brig_server_free(brig_server *server)
 {
     if (server == NULL)
         return;
+    brig_audit_free(server->audit);
     brig_loop_done(&server->loop);
     free(server->listeners);
     for (size_t i = 0; i < server->config.config->profile_count; i++)

@@ -2,6 +2,7 @@
 #ifndef BRIG_SERVER_SERVER_H
 #define BRIG_SERVER_SERVER_H
 
+#include "audit.h"
 #include "client.h"
 #include "config.h"
 #include "selftest.h"
@@ -26,6 +27,10 @@ typedef struct brig_server_config {
 brig_status brig_server_new(const brig_server_config *config, char *error, size_t error_bytes,
                             brig_server **ret_server);
 void brig_server_free(brig_server *server);
+
+/* The audit log comes before anything that it tells. Statuses as brig_audit_new(). */
+brig_status brig_server_open_audit(brig_server *server, char *error, size_t error_bytes);
+brig_audit *brig_server_audit(const brig_server *server); /* NULL: there is none */
 
 /* Listen as the configuration says, or serve one inherited connection. */
 brig_status brig_server_listen(brig_server *server, char *error, size_t error_bytes);

@@ -10,6 +10,7 @@
 #include <brig/procedure.h>
 #include <sodium.h>
 
+#include "audit_session.h"
 #include "log.h"
 #include "server.h"
 
@@ -114,6 +115,22 @@ static void do_call(brig_session *session, const brig_message *message, brig_pro
     }
 }
 
+/* Does it make code run, which then could not be logged? */
+static bool is_refused(const brig_session *session, brig_procedure procedure)
+{
+    static const brig_procedure running[] = {BRIG_PROCEDURE_OPEN, BRIG_PROCEDURE_RESET,
+                                             BRIG_PROCEDURE_EVAL, BRIG_PROCEDURE_CALL,
+                                             BRIG_PROCEDURE_DEFINE};
+
+    if (!brig_audit_is_refusing(brig_server_audit(session->server)))
+        return false;
+    for (size_t i = 0; i < sizeof(running) / sizeof(running[0]); i++) {
+        if (procedure == running[i])
+            return true;
+    }
+    return false;
+}
+
 static void act(brig_session *session, const brig_message *message, brig_procedure procedure,
                 const brig_value *args, const brig_value *options)
 {
@@ -173,6 +190,9 @@ static void on_checked_call(brig_session *session, const brig_message *message,
                                       &problem);
     if (status != BRIG_OK)
         answer_problem(session, message->id, &problem);
+    else if (is_refused(session, procedure))
+        brig_answer_error(session, message->id, BRIG_ERROR_UNAVAILABLE,
+                          "the server's audit log cannot be written");
     else
         act(session, message, procedure, brig_tree_root(args), brig_tree_root(options));
 out:
@@ -184,6 +204,7 @@ static void on_call(brig_session *session, const brig_message *message)
 {
     brig_procedure procedure = brig_procedure_find(message->name);
 
+    brig_audit_call(session, message);
     session->last_id = message->id;
     session->active_ms = brig_now_ms();
     if (procedure == BRIG_PROCEDURE_COUNT || !brig_procedure_is_from(procedure, BRIG_SIDE_CLIENT))
@@ -195,12 +216,18 @@ static void on_call(brig_session *session, const brig_message *message)
         on_checked_call(session, message, procedure);
 }
 
+static void on_answer(brig_session *session, const brig_message *message)
+{
+    brig_audit_tool_end(session, message);
+    brig_tool_calls_on_answer(session, message);
+}
+
 void brig_session_on_message(brig_session *session, const brig_message *message)
 {
     if (message->type == BRIG_MESSAGE_CALL)
         on_call(session, message);
     else if (message->type != BRIG_MESSAGE_EVENT) /* none is defined for the server's calls */
-        brig_tool_calls_on_answer(session, message);
+        on_answer(session, message);
     if (session->worker != NULL &&
         brig_worker_pending(session->worker) > BRIG_LIMIT_MAX_MESSAGE_BYTES)
         brig_client_pause(session->client);
@@ -306,6 +333,7 @@ static void on_worker_gone(void *owner, const brig_worker_end *end)
 {
     brig_session *session = owner;
 
+    brig_audit_worker_end(session, end);
     brig_code_on_gone(session, end);
     brig_files_fail(session);
     session->worker = NULL;

@@ -64,8 +64,9 @@ struct brig_session {
     bool has_stdin;
     int64_t seed;
     uint64_t generation;
-    uint64_t start_id; /* the brig.open or brig.reset that waits for the worker */
-    uint64_t last_id;  /* highest id of the client */
+    uint64_t start_id;    /* the brig.open or brig.reset that waits for the worker */
+    uint64_t last_id;     /* highest id of the client */
+    uint64_t unlogged_id; /* of a call that the audit log does not tell */
     brig_worker *worker;
     bool is_replacing; /* the old worker must be gone before the new one starts */
     brig_error_code failure_code;

@@ -7,6 +7,7 @@
 #include <brig/pack.h>
 #include <brig/schema.h>
 
+#include "audit_session.h"
 #include "log.h"
 #include "session.h"
 
@@ -37,6 +38,14 @@ static void answer_worker_error(brig_session *session, uint64_t worker_id, brig_
 
     session->tool_calls.refused_count++;
     answer_worker(session, &answer);
+}
+
+/* It does not leave. */
+static void refuse(brig_session *session, const brig_message *message, brig_error_code code,
+                   const char *text, brig_span data)
+{
+    brig_audit_tool_refused(session, message->name, brig_error_name(code));
+    answer_worker_error(session, message->id, code, text, data);
 }
 
 /* A free place, if fewer calls of this code call are open than the limit allows. */
@@ -75,8 +84,8 @@ static void forward(brig_session *session, const brig_message *message, bool is_
     uint64_t client_id = 0;
 
     if (place == NULL) {
-        answer_worker_error(session, message->id, BRIG_ERROR_BUDGET,
-                            "too many tool calls are open at once", nothing);
+        refuse(session, message, BRIG_ERROR_BUDGET, "too many tool calls are open at once",
+               nothing);
         return;
     }
     brig_buffer_init(&options, SMALL_BYTES);
@@ -95,11 +104,11 @@ static void forward(brig_session *session, const brig_message *message, bool is_
         return;
     }
     if (status == BRIG_TOO_LARGE)
-        answer_worker_error(session, message->id, BRIG_ERROR_TOO_LARGE,
-                            "the client takes no message of this size", nothing);
+        refuse(session, message, BRIG_ERROR_TOO_LARGE, "the client takes no message of this size",
+               nothing);
     else
-        answer_worker_error(session, message->id, BRIG_ERROR_BUDGET,
-                            "the client has too many calls to answer", nothing);
+        refuse(session, message, BRIG_ERROR_BUDGET, "the client has too many calls to answer",
+               nothing);
 }
 
 static void begin_input(brig_session *session, const brig_message *message)
@@ -135,8 +144,7 @@ static brig_status check_args(brig_session *session, const brig_message *message
     if (status != BRIG_OK) {
         brig_pack_map(&data, 1);
         brig_pack_key_text(&data, "path", problem.path);
-        answer_worker_error(session, message->id, BRIG_ERROR_BAD_ARGUMENTS, problem.text,
-                            brig_buffer_span(&data));
+        refuse(session, message, BRIG_ERROR_BAD_ARGUMENTS, problem.text, brig_buffer_span(&data));
     }
     brig_buffer_done(&data);
     brig_tree_free(tree);
@@ -152,8 +160,8 @@ static void begin_tool(brig_session *session, const brig_message *message)
         return;
     }
     if (session->call.tool_calls >= session->limits.tool_calls) {
-        answer_worker_error(session, message->id, BRIG_ERROR_BUDGET,
-                            "the tool calls of this code call are used up", nothing);
+        refuse(session, message, BRIG_ERROR_BUDGET, "the tool calls of this code call are used up",
+               nothing);
         return;
     }
     session->call.tool_calls++;
@@ -170,8 +178,7 @@ void brig_tool_calls_begin(brig_session *session, const brig_message *message)
     session->tool_calls.last_worker_id = message->id;
     /* Its end is decided: nothing leaves any more. */
     if (session->call.state != BRIG_CODE_RUNNING)
-        answer_worker_error(session, message->id, BRIG_ERROR_CANCELLED, "the code call ends",
-                            nothing);
+        refuse(session, message, BRIG_ERROR_CANCELLED, "the code call ends", nothing);
     else if (brig_span_is(message->name, "brig.input"))
         begin_input(session, message);
     else

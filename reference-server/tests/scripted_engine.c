@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <brig/link.h>
@@ -299,12 +300,21 @@ static bool do_big(const char *size)
     return true;
 }
 
+/* Refused, and told as a violation. */
+static bool do_socket(const char *unused)
+{
+    (void)unused;
+    return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0;
+}
+
 static const scripted_command commands[] = {
-    {"say", do_say},     {"raw", do_raw},       {"later", do_later},     {"flood", do_flood},
-    {"tool", do_tool},   {"spin", do_spin},     {"burn", do_burn},       {"deaf", do_deaf},
-    {"exit", do_exit},   {"signal", do_signal}, {"fail", do_fail},       {"forge", do_forge},
-    {"twice", do_twice}, {"claim", do_claim},   {"garbage", do_garbage}, {"mute", do_mute},
-    {"big", do_big},     {NULL, NULL},
+    {"say", do_say},       {"raw", do_raw},     {"later", do_later},
+    {"flood", do_flood},   {"tool", do_tool},   {"spin", do_spin},
+    {"burn", do_burn},     {"deaf", do_deaf},   {"exit", do_exit},
+    {"signal", do_signal}, {"fail", do_fail},   {"forge", do_forge},
+    {"twice", do_twice},   {"claim", do_claim}, {"garbage", do_garbage},
+    {"mute", do_mute},     {"big", do_big},     {"socket", do_socket},
+    {NULL, NULL},
 };
 
 static const scripted_command *find_command(const scripted_command *table, const char *name)

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole sessions and what the audit log says of them, line by line. */
+#include "audit_verify.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+#include <fnmatch.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "live_client.h"
+
+enum { LINES = 64, TEXT_BYTES = 262144 };
+
+static const char config_path[] = "test_brigd_audit.yaml";
+static const char log_name[] = "test_brigd_audit.jsonl";
+static char log_path[PATH_MAX];
+
+static void write_config(const char *more)
+{
+    char directory[PATH_MAX - 64];
+    FILE *file = fopen(config_path, "we");
+
+    CHECK(file != NULL && getcwd(directory, sizeof(directory)) != NULL, "a configuration");
+    (void)snprintf(log_path, sizeof(log_path), "%s/%s", directory, log_name);
+    (void)unlink(log_path); /* of a run that failed */
+    CHECK(fprintf(file, "audit:\n  file: \"%s\"\n%s", log_path, more) > 0, "it is written");
+    CHECK(fclose(file) == 0, "it closes");
+}
+
+/* From the event to the hash: number, time and hashes are the verifier's. */
+static void take_event(char *line)
+{
+    static const char begin[] = "\"event\":";
+    char *event = strstr(line, begin);
+    char *hash = strstr(line, ",\"hash\":\"");
+
+    CHECK(event != NULL && hash != NULL, "a line has its parts: %s", line);
+    *hash = '\0';
+    memmove(line, event + sizeof(begin) - 1, strlen(event + sizeof(begin) - 1) + 1);
+}
+
+/* Each line of the log against its pattern, in order; a session's name is `*`. */
+static void expect_lines(const char *const *patterns, size_t count)
+{
+    static char text[TEXT_BYTES];
+    static const char *const paths[] = {log_path};
+    char error[512] = "";
+    brig_audit_report report;
+    char *rest = text;
+
+    CHECK(brig_audit_verify(paths, 1, error, sizeof(error), &report) == BRIG_OK, "%s", error);
+    FILE *file = fopen(log_path, "re");
+    CHECK(file != NULL, "the log opens");
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    CHECK(fclose(file) == 0, "it closes");
+    for (size_t i = 0; i < count; i++) {
+        char *line = strsep(&rest, "\n");
+
+        CHECK(line != NULL && line[0] != '\0', "line %zu is there: %s", i + 1, patterns[i]);
+        take_event(line);
+        CHECK(fnmatch(patterns[i], line, FNM_NOESCAPE) == 0, "line %zu: `%s` is not `%s`", i + 1,
+              line, patterns[i]);
+    }
+    CHECK(rest != NULL && rest[0] == '\0', "nothing more is there: %s", rest);
+    CHECK(unlink(log_path) == 0 && unlink(config_path) == 0, "the files are removed");
+}
+
+static live_end run_code(live_client *client, const char *code, uint64_t deadline_ms)
+{
+    return live_wait(client, live_send_code(client, code, deadline_ms), LIVE_ANSWER);
+}
+
+#define START   "\"server_start\",\"version\":*,\"pid\":*,\"uid\":*,\"profiles\":2,\"listeners\":0"
+#define SESSION "\"session_start\",\"session\":*,\"uid\":*,\"pid\":*,\"software\":\"test\""
+#define OPEN \
+    "\"call\",\"session\":*,\"call\":1,\"procedure\":\"brig.open\",\"args_bytes\":*,\"tools\":1"
+#define WORKER \
+    "\"worker_start\",\"session\":*,\"generation\":1,\"profile\":\"standard\",\"sandbox_bytes\":*"
+#define OPENED "\"call_end\",\"session\":*,\"call\":1,\"outcome\":\"result\""
+#define CODE(id) \
+    "\"call\",\"session\":*,\"call\":" id ",\"procedure\":\"brig.eval\",\"args_bytes\":*," \
+    "\"code_bytes\":*,\"code_sha256\":*,\"deadline_ms\":*"
+#define END(id, outcome) \
+    "\"call_end\",\"session\":*,\"call\":" id ",\"outcome\":\"" outcome "\"*\"wall_ms\":*"
+#define STOP "\"server_stop\""
+
+/* Echo, a refused wall, a passed limit, a broken profile. */
+static void check_session(void)
+{
+    static const char *const patterns[] = {
+        START,
+        SESSION,
+        OPEN,
+        WORKER,
+        OPENED,
+        CODE("2"),
+        "\"tool_call\",\"session\":*,\"call\":2,\"tool_call\":1,\"name\":\"echo\",\"args_bytes\":*",
+        "\"tool_end\",\"session\":*,\"tool_call\":1,\"outcome\":\"result\",\"value_bytes\":1",
+        END("2", "result"),
+        CODE("3"),
+        "\"violation\",\"session\":*,\"call\":3,\"kind\":\"socket\",\"layer\":\"seccomp\","
+        "\"detail\":\"socket\"",
+        END("3", "result"),
+        CODE("4"),
+        "\"limit\",\"session\":*,\"call\":4,\"limit\":\"deadline_ms\"",
+        "\"call_end\",\"session\":*,\"call\":4,\"outcome\":\"deadline\",\"state\":\"kept\"*",
+        CODE("5"),
+        "\"breach\",\"session\":*,\"call\":5,\"what\":\"*\"",
+        "\"worker_end\",\"session\":*,\"call\":5,\"generation\":1,\"cause\":\"protocol\"*",
+        "\"call_end\",\"session\":*,\"call\":5,\"outcome\":\"crashed\",\"reason\":\"protocol\","
+        "\"state\":\"lost\"*",
+        "\"session_end\",\"session\":*,\"reason\":\"closed by the client\"",
+        STOP,
+    };
+    live_client client;
+
+    write_config("");
+    live_start_with(&client, NULL, config_path);
+    (void)live_wait(&client, live_send_open(&client, "grace_ms", 5000), LIVE_ANSWER);
+    (void)run_code(&client, "tool echo", 30000);
+    (void)run_code(&client, "socket", 30000);
+    (void)run_code(&client, "spin", 100);
+    (void)run_code(&client, "forge\ndeaf", 30000);
+    live_stop(&client);
+    expect_lines(patterns, sizeof(patterns) / sizeof(patterns[0]));
+}
+
+/* A worker that is killed from the inside, a client that vanishes while code runs. */
+static void check_ends(void)
+{
+    static const char *const patterns[] = {
+        START,
+        SESSION,
+        OPEN,
+        WORKER,
+        OPENED,
+        CODE("2"),
+        "\"worker_end\",\"session\":*,\"call\":2,\"generation\":1,\"cause\":\"itself\","
+        "\"signal\":9",
+        "\"call_end\",\"session\":*,\"call\":2,\"outcome\":\"crashed\",\"reason\":\"signal\","
+        "\"state\":\"lost\",\"signal\":9*",
+        "\"call\",\"session\":*,\"call\":3,\"procedure\":\"brig.reset\",\"args_bytes\":*",
+        "\"worker_start\",\"session\":*,\"generation\":2,*",
+        "\"call_end\",\"session\":*,\"call\":3,\"outcome\":\"result\"",
+        CODE("4"),
+        "\"tool_call\",\"session\":*,\"call\":4,\"tool_call\":1,\"name\":\"echo\",\"args_bytes\":*",
+        "\"worker_end\",\"session\":*,\"call\":4,\"generation\":2,\"cause\":\"killed\"",
+        "\"session_end\",\"session\":*,\"call\":4,\"reason\":\"connection lost\"",
+        STOP,
+    };
+    live_client client;
+
+    write_config("");
+    live_start_with(&client, NULL, config_path);
+    (void)live_wait(&client, live_send_open(&client, "grace_ms", 5000), LIVE_ANSWER);
+    (void)run_code(&client, "signal 9", 30000);
+    (void)live_wait(&client, live_send(&client, "brig.reset", NULL), LIVE_ANSWER);
+    (void)live_wait(&client, live_send_code(&client, "tool echo", 30000), LIVE_RETURN);
+    live_vanish(&client);
+    expect_lines(patterns, sizeof(patterns) / sizeof(patterns[0]));
+}
+
+/* With `code: true`; what is hostile in it stays on its line. A ping is not told. */
+static void check_code(void)
+{
+    static const char *const patterns[] = {
+        START,
+        SESSION,
+        OPEN,
+        WORKER,
+        OPENED,
+        "\"call\",\"session\":*,\"call\":3,\"procedure\":\"brig.eval\",\"args_bytes\":*,"
+        "\"code_bytes\":*,\"code_sha256\":*,"
+        "\"code\":\"say a\\n\\u001B[2J\\u202E\\\",\\\"x\\\":\\\"\",\"deadline_ms\":30000",
+        END("3", "result"),
+        "\"call\",\"session\":*,\"call\":4,\"procedure\":\"no\\nsuch\\u0007\",\"args_bytes\":*",
+        "\"call_end\",\"session\":*,\"call\":4,\"outcome\":\"unknown_procedure\","
+        "\"message\":\"the server has no such procedure\"",
+        "\"worker_end\",\"session\":*,\"generation\":1,\"cause\":\"killed\"",
+        "\"session_end\",\"session\":*,\"reason\":\"closed by the client\"",
+        STOP,
+    };
+    live_client client;
+
+    write_config("  code: true\n  on_failure: count\n  sync: true\n");
+    live_start_with(&client, NULL, config_path);
+    (void)live_wait(&client, live_send_open(&client, "grace_ms", 5000), LIVE_ANSWER);
+    (void)live_wait(&client, live_send(&client, "brig.ping", NULL), LIVE_ANSWER);
+    (void)run_code(&client, "say a\n\033[2J\xe2\x80\xae\",\"x\":\"", 30000);
+    (void)live_wait(&client, live_send(&client, "no\nsuch\a", NULL), LIVE_ANSWER);
+    live_stop(&client);
+    expect_lines(patterns, sizeof(patterns) / sizeof(patterns[0]));
+}
+
+int main(void)
+{
+    check_session();
+    check_ends();
+    check_code();
+    return 0;
+}
