@@ -397,11 +397,7 @@ static brig_status check_config(const brig_config *config, const char *path, cha
         (void)snprintf(error, error_bytes, "%s: uid_base must not be 0 and leave room above", path);
         return BRIG_ARGUMENT;
     }
-    const char *fault = brig_config_audit_fault(&config->audit);
-    if (fault == NULL)
-        return BRIG_OK;
-    (void)snprintf(error, error_bytes, "%s: %s", path, fault);
-    return BRIG_ARGUMENT;
+    return brig_config_audit_check(&config->audit, path, error, error_bytes);
 }
 
 static void take_file(config_memory *memory)

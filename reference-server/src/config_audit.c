@@ -2,6 +2,8 @@
 /* The part `audit` of the configuration file. */
 #include "config_audit.h"
 
+#include <stdio.h>
+
 enum { MAX_PATH_BYTES = 4096 };
 
 static const cyaml_strval_t failure_names[] = {{"stop", 0}, {"count", 1}};
@@ -29,12 +31,23 @@ brig_audit_config brig_config_audit(const brig_file_audit *file)
     };
 }
 
-const char *brig_config_audit_fault(const brig_audit_config *audit)
+static const char *find_fault(const brig_audit_config *audit)
 {
     if (audit->path != NULL && audit->path[0] != '/')
-        return "audit: file must be an absolute path";
+        return "file must be an absolute path";
     if (audit->queue_bytes < BRIG_AUDIT_LEAST_QUEUE_BYTES ||
         audit->queue_bytes > BRIG_AUDIT_MOST_QUEUE_BYTES)
-        return "audit: queue_bytes must be 262144 to 268435456";
+        return "queue_bytes must be 262144 to 268435456";
     return NULL;
+}
+
+brig_status brig_config_audit_check(const brig_audit_config *audit, const char *path, char *error,
+                                    size_t error_bytes)
+{
+    const char *fault = find_fault(audit);
+
+    if (fault == NULL)
+        return BRIG_OK;
+    (void)snprintf(error, error_bytes, "%s: audit: %s", path, fault);
+    return BRIG_ARGUMENT;
 }

@@ -20,7 +20,8 @@ extern const cyaml_schema_field_t brig_file_audit_fields[];
 /* Its meaning; NULL: there is no audit log. */
 brig_audit_config brig_config_audit(const brig_file_audit *file);
 
-/* What is wrong with it, or NULL. */
-const char *brig_config_audit_fault(const brig_audit_config *audit);
+/* BRIG_OK, or BRIG_ARGUMENT with a sentence in error that names the configuration file. */
+brig_status brig_config_audit_check(const brig_audit_config *audit, const char *path, char *error,
+                                    size_t error_bytes);
 
 #endif

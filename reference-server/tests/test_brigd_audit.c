@@ -174,7 +174,7 @@ static void check_code(void)
         OPENED,
         "\"call\",\"session\":*,\"call\":3,\"procedure\":\"brig.eval\",\"args_bytes\":*,"
         "\"code_bytes\":*,\"code_sha256\":*,"
-        "\"code\":\"say a\\n\\u001B[2J\\u202E\\\",\\\"x\\\":\\\"\",\"deadline_ms\":30000",
+        "\"code\":\"say a\\nsay \\u001B[2J\\u202E\\\",\\\"x\\\":\\\"\",\"deadline_ms\":30000",
         END("3", "result"),
         "\"call\",\"session\":*,\"call\":4,\"procedure\":\"no\\nsuch\\u0007\",\"args_bytes\":*",
         "\"call_end\",\"session\":*,\"call\":4,\"outcome\":\"unknown_procedure\","
@@ -189,7 +189,7 @@ static void check_code(void)
     live_start_with(&client, NULL, config_path);
     (void)live_wait(&client, live_send_open(&client, "grace_ms", 5000), LIVE_ANSWER);
     (void)live_wait(&client, live_send(&client, "brig.ping", NULL), LIVE_ANSWER);
-    (void)run_code(&client, "say a\n\033[2J\xe2\x80\xae\",\"x\":\"", 30000);
+    (void)run_code(&client, "say a\nsay \033[2J\xe2\x80\xae\",\"x\":\"", 30000);
     (void)live_wait(&client, live_send(&client, "no\nsuch\a", NULL), LIVE_ANSWER);
     live_stop(&client);
     expect_lines(patterns, sizeof(patterns) / sizeof(patterns[0]));

@@ -49,6 +49,14 @@ static const refusal_case refusals[] = {
      "listen:\n  - unix: /tmp/x\n    static_key_file: /tmp/k\n", "client_keys_file"},
     {"no connection at all is refused", "max_connections: 0\n", "max_connections"},
     {"uid 0 for templates is refused", "uid_base: 0\n", "uid_base"},
+    {"an audit log without a file is refused", "audit:\n  code: true\n", "file"},
+    {"an audit log at a relative path is refused", "audit:\n  file: a.jsonl\n", "absolute"},
+    {"an unknown answer to a full disk is refused", "audit:\n  file: /a\n  on_failure: hope\n",
+     "on_failure"},
+    {"an audit queue without room for a line is refused",
+     "audit:\n  file: /a\n  queue_bytes: 1000\n", "queue_bytes"},
+    {"an audit queue of a negative size is refused", "audit:\n  file: /a\n  queue_bytes: -1\n",
+     "queue_bytes"},
     {"broken YAML is refused", "profiles: [\n", path},
 };
 
@@ -102,6 +110,30 @@ static void check_reading(void)
     brig_config_free(config);
 }
 
+static void check_audit(void)
+{
+    char error[2048] = "";
+    brig_config *config = NULL;
+
+    write_file("audit:\n  file: /var/log/brig.jsonl\n");
+    CHECK(brig_config_new(path, error, sizeof(error), &config) == BRIG_OK, "it reads: %s", error);
+    CHECK(strcmp(config->audit.path, "/var/log/brig.jsonl") == 0, "the file is there");
+    CHECK(config->audit.refuses && !config->audit.syncs && !config->audit.has_code,
+          "unless told otherwise it fails closed and holds no code");
+    brig_config_free(config);
+    write_file("audit:\n  file: /a\n  on_failure: count\n  sync: true\n  code: true\n"
+               "  queue_bytes: 262144\n");
+    CHECK(brig_config_new(path, error, sizeof(error), &config) == BRIG_OK, "it reads: %s", error);
+    CHECK(!config->audit.refuses && config->audit.syncs && config->audit.has_code &&
+              config->audit.queue_bytes == 262144,
+          "each key is read");
+    brig_config_free(config);
+    write_file("max_connections: 7\n");
+    CHECK(brig_config_new(path, error, sizeof(error), &config) == BRIG_OK, "it reads: %s", error);
+    CHECK(config->audit.path == NULL, "there is no audit log unless one is asked for");
+    brig_config_free(config);
+}
+
 static void check_builtin(void)
 {
     brig_config *config = NULL;
@@ -143,6 +175,7 @@ int main(void)
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
         check_refusal(&refusals[i]);
     check_reading();
+    check_audit();
     check_builtin();
     check_tightening();
     CHECK(unlink(path) == 0, "the file is removed");
