@@ -73,12 +73,13 @@ static live_end run_code(live_client *client, const char *code, uint64_t deadlin
     return live_wait(client, live_send_code(client, code, deadline_ms), LIVE_ANSWER);
 }
 
-#define START   "\"server_start\",\"version\":*,\"pid\":*,\"uid\":*,\"profiles\":2,\"listeners\":0"
+#define START   "\"server_start\",\"version\":*,\"pid\":*,\"uid\":*,\"profiles\":*,\"listeners\":0"
 #define SESSION "\"session_start\",\"session\":*,\"uid\":*,\"pid\":*,\"software\":\"test\""
 #define OPEN \
     "\"call\",\"session\":*,\"call\":1,\"procedure\":\"brig.open\",\"args_bytes\":*,\"tools\":1"
 #define WORKER \
-    "\"worker_start\",\"session\":*,\"generation\":1,\"profile\":\"standard\",\"sandbox_bytes\":*"
+    "\"worker_start\",\"session\":*,\"generation\":1,\"profile\":\"standard\",\"sandbox_bytes\":*" \
+    ",\"sandbox_sha256\":*"
 #define OPENED "\"call_end\",\"session\":*,\"call\":1,\"outcome\":\"result\""
 #define CODE(id) \
     "\"call\",\"session\":*,\"call\":" id ",\"procedure\":\"brig.eval\",\"args_bytes\":*," \
