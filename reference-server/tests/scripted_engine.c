@@ -162,6 +162,19 @@ static bool do_flood(const char *count)
     return false;
 }
 
+/* Does an ERROR say more than `path`, which is the server's own? */
+static bool is_told_more(const brig_message *error)
+{
+    brig_tree *data = NULL;
+
+    if (brig_tree_new(error->body, &data) != BRIG_OK)
+        _exit(93);
+    bool is_more = brig_tree_root(data)->map.count >
+                   (brig_value_get(brig_tree_root(data), "path") != NULL ? 1 : 0);
+    brig_tree_free(data);
+    return is_more;
+}
+
 bool scripted_await_tool(void)
 {
     brig_message message;
@@ -174,8 +187,8 @@ bool scripted_await_tool(void)
     if (message.type == BRIG_MESSAGE_RESULT)
         (void)snprintf(text, sizeof(text), "tool: result\n");
     else
-        (void)snprintf(text, sizeof(text), "tool: %.*s\n", (int)message.name.len,
-                       (const char *)message.name.data);
+        (void)snprintf(text, sizeof(text), "tool: %.*s%s\n", (int)message.name.len,
+                       (const char *)message.name.data, is_told_more(&message) ? " and more" : "");
     send_event("stdout", text);
     return false;
 }

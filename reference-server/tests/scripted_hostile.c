@@ -177,6 +177,13 @@ static bool do_ask(const char *id)
     return false;
 }
 
+/* NAME: a call whose answer nobody waits for. */
+static bool do_begin(const char *name)
+{
+    send_tool(scripted_next_id(), name, (brig_span){NULL, 0});
+    return false;
+}
+
 /* HEX: `echo` with these args; its answer is printed. */
 static bool do_argue(const char *hex)
 {
@@ -220,6 +227,14 @@ static bool do_spill(const char *count)
     return false;
 }
 
+/* COUNT octets straight to descriptor 1 when the call has ended. */
+static bool do_after(const char *count)
+{
+    scripted_send_count();
+    (void)do_spill(count);
+    return true;
+}
+
 /* COUNT system calls that a wall refuses and reports. */
 static bool do_offend(const char *count)
 {
@@ -230,9 +245,9 @@ static bool do_offend(const char *count)
 }
 
 const scripted_command scripted_hostile_commands[] = {
-    {"ignore", do_ignore}, {"write", do_write}, {"octets", do_octets}, {"frame", do_frame},
-    {"repeat", do_repeat}, {"pause", do_pause}, {"hold", do_hold},     {"pass", do_pass},
-    {"child", do_child},   {"shut", do_shut},   {"calls", do_calls},   {"ask", do_ask},
-    {"argue", do_argue},   {"wide", do_wide},   {"spill", do_spill},   {"offend", do_offend},
-    {NULL, NULL},
+    {"ignore", do_ignore}, {"write", do_write},   {"octets", do_octets}, {"frame", do_frame},
+    {"repeat", do_repeat}, {"pause", do_pause},   {"hold", do_hold},     {"pass", do_pass},
+    {"child", do_child},   {"shut", do_shut},     {"calls", do_calls},   {"begin", do_begin},
+    {"ask", do_ask},       {"argue", do_argue},   {"wide", do_wide},     {"spill", do_spill},
+    {"after", do_after},   {"offend", do_offend}, {NULL, NULL},
 };
