@@ -2,6 +2,8 @@
 /* Whole sessions with brigd, template, shim and walls: how code calls end (spec 7.2, 7.4, 11.2). */
 #include <string.h>
 
+#include <poll.h>
+
 #include "check.h"
 #include "live_client.h"
 
@@ -102,6 +104,7 @@ static void check_second_call(live_client *client)
     CHECK(strcmp(end.outcome, "unknown") == 0, "a call that never was is unknown");
 }
 
+/* COD-014 */
 static void check_reset(live_client *client)
 {
     uint64_t running = live_send_code(client, "deaf", LONG_MS);
@@ -136,6 +139,32 @@ static void check_late_output(live_client *client)
         end = live_wait(client, live_send_code(client, "", LONG_MS), LIVE_IGNORE);
     }
     CHECK(seen_count == 1, "late output arrives once: %u", seen_count);
+}
+
+/*
+ * More than what is kept between two calls: it leads the next call, the rest is counted, and the sum
+ * is what was written. Read during a call it is `raw`, so it is written until the server was first.
+ * EVT-004, EVT-007
+ */
+static void check_late_flood(live_client *client)
+{
+    enum { WRITTEN = 100000, KEPT = BRIG_LIMIT_EARLY_OUTPUT_BYTES, TRIES = 50 };
+    bool is_all_late = false;
+
+    for (int i = 0; i < TRIES && !is_all_late; i++) {
+        live_end end =
+            live_wait(client, live_send_code(client, "after 100000", LONG_MS), LIVE_IGNORE);
+        uint64_t seen_bytes = end.output_bytes;
+
+        (void)poll(NULL, 0, 20 * i);
+        end = live_wait(client, live_send_code(client, "", LONG_MS), LIVE_IGNORE);
+        seen_bytes += end.output_bytes + end.dropped;
+        CHECK(seen_bytes == WRITTEN, "nothing is lost uncounted: %llu octets",
+              (unsigned long long)seen_bytes);
+        is_all_late = end.output_bytes == KEPT && end.dropped == WRITTEN - KEPT;
+        CHECK(!is_all_late || end.output[0] == '<', "it is marked late");
+    }
+    CHECK(is_all_late, "what comes between two calls leads the next");
 }
 
 static void check_limits(void)
@@ -204,6 +233,7 @@ static void check_order(void)
     check_second_call(&client);
     check_reset(&client);
     check_late_output(&client);
+    check_late_flood(&client);
     end = live_wait(&client, live_send_open(&client, "grace_ms", 1), LIVE_IGNORE);
     CHECK(strcmp(end.code, "denied") == 0, "a second open is denied: %s", end.code);
     live_stop(&client);

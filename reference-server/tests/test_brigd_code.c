@@ -36,7 +36,7 @@ static const dialog_case cases[] = {
      NULL,
      {DIALOG_OPEN, LIMITED("spin", "100", "ERROR deadline fix {" TOLD "0}, state: \"kept\"}"),
       DIALOG_CODE("", "RESULT 2 {" TOLD "0}*")}},
-    /* COD-003, COD-009, COD-013, COD-015 */
+    /* COD-003, COD-004, COD-009, COD-013, COD-015 */
     {"a worker that does not stop is lost, and stays lost until a reset",
      NULL,
      {DIALOG_OPEN_LIMIT("grace_ms", "50"),
@@ -129,7 +129,8 @@ static const dialog_case r_cases[] = {
                  "*RESULT nil {*"),
       DIALOG_ASK("brig.eval", "{\"code\": \"1:4000\", \"value_bytes\": 100}",
                  "*RESULT opaque {*value: \"omitted\"*")}},
-    /* COD-009, WRK-011: what the code left is there */
+    /* COD-009, WRK-010, WRK-011: what the code left is there, and nothing more was said, since the
+     * server would have ended the worker */
     {"an error keeps the state",
      NULL,
      {DIALOG_OPEN, DIALOG_CODE("x <- 7; stop('no')", "ERROR runtime fix {*state: \"kept\"*"),

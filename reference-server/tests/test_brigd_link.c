@@ -48,6 +48,7 @@ static const attack attacks[] = {
     {"a result of id 0", "frame 9404000180", LONG_MS, BREACH, 0, SMALL},
     {"a second result in the same write", "write 000000059404030180000000059404030180", LONG_MS,
      FINE, 0, SMALL},
+    /* SES-005: it would be an event of no call at the client */
     {"an event behind the result", "frame 9404030180\nframe 950103a67374646f7574c4017880", LONG_MS,
      FINE, 0, SMALL},
     {"a tool call behind the result", "frame 9404030180\nask 1", LONG_MS, FINE, 0, SMALL},
@@ -107,6 +108,7 @@ static const attack attacks[] = {
     /* What only a server says, or only once. WRK-005, WRK-006 */
     {"HELLO once more", "frame 920081a8736f667477617265a178", LONG_MS, BREACH, 0, SMALL},
     {"a CLOSE", "frame 9308a4646f6e65a0", LONG_MS, BREACH, 0, SMALL},
+    /* WRK-009 */
     {"an exit status that the worker made up", "frame 950103a46578697481a67374617475730080",
      LONG_MS, BREACH, 0, SMALL},
     {"a violation that the worker made up", "frame 950103a976696f6c6174696f6e8080", LONG_MS, BREACH,
@@ -124,6 +126,7 @@ static const attack attacks[] = {
     {"args with a key twice", "frame 950201a46563686f82a17801a1780280", LONG_MS, BREACH, 0, SMALL},
     {"a tool call with options of its own", "frame 950201a46563686f8081a16101", LONG_MS, BREACH, 0,
      SMALL},
+    /* LIM-002, LIM-003 */
     {"a million tool calls whose answers nobody reads", "calls 1000000", LONG_MS, "crashed",
      "stalled", "lost", 16, SMALL},
     /* Floods. EVT-005, LIM-001 */
@@ -180,7 +183,7 @@ static void open_session(const live_server *server, live_client *client, uint64_
     CHECK(!end.is_error, "a session opens: %s", end.code);
 }
 
-/* Whatever has happened to its worker, the session goes on with a new one. */
+/* Whatever has happened to its worker, the session goes on with a new one. PRC-015 */
 static void check_reset(arena *a, const char *name)
 {
     live_end end =
@@ -238,7 +241,7 @@ static void check_attack(arena *a, const attack *t)
     check_growth(t, before_bytes, live_server_peak_bytes(&a->server));
 }
 
-/* What a worker pours out while its client reads nothing. LIM-005 */
+/* What a worker pours out while its client reads nothing. LIM-004, LIM-005 */
 static const struct {
     const char *name;
     const char *code;

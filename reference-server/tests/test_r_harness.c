@@ -66,12 +66,14 @@ static void move_up(int *fd)
     *fd = moved;
 }
 
+/* WRK-001 */
 static void receive_hello(struct worker *worker)
 {
     brig_message hello;
 
     CHECK(worker_receive(worker, &hello), "no HELLO");
     CHECK(hello.type == BRIG_MESSAGE_HELLO, "type %d", hello.type);
+    CHECK(hello.body.len < BRIG_LIMIT_HELLO_BYTES, "HELLO of %zu octets", hello.body.len);
 }
 
 void worker_start(struct worker *worker, const brig_buffer *open_args)
@@ -376,6 +378,7 @@ int worker_wait(struct worker *worker)
     return status;
 }
 
+/* WRK-003: the link ends, and with it the process. */
 int worker_end(struct worker *worker)
 {
     CHECK(shutdown(worker->fd, SHUT_RDWR) == 0, "%d", errno);

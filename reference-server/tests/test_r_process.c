@@ -86,7 +86,7 @@ static void check_quit(void)
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7, "quit: status %x", (unsigned)status);
 }
 
-/* Children write to the descriptors, not to the channel. */
+/* Children write to the descriptors, not to the channel. WRK-004 */
 static void check_children(void)
 {
     static const char code[] = "x <- parallel::mclapply(1:2, function(i) {\n"

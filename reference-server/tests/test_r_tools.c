@@ -69,6 +69,7 @@ static const struct tool_case {
     const char *code; /* made invisible */
     const char *transcript;
 } cases[] = {
+    /* WRK-014 */
     {"arguments are matched by R's rules and shaped by the schema", "add(b = 1.5, 2)",
      "CALL add {\"a\": 2, \"b\": 1.5}\nRESULT 3.5 {\"visible\": false}\n"},
     {"a whole number is an int", "add(1, 2L)",
@@ -94,6 +95,7 @@ static const struct tool_case {
      "CALL echo {\"x\": [\"a\", nil]}\nRESULT txt(\"a\", NA) {\"visible\": false}\n"},
     {"a mixed array comes back as a list", "echo(base::list('a', 1L))",
      "CALL echo {\"x\": [\"a\", 1]}\nRESULT [\"a\", 1] {\"visible\": false}\n"},
+    /* WRK-016 */
     {"simplify: false keeps lists", "list(c(1L, 2L))",
      "CALL list {\"x\": [1, 2]}\nRESULT [1, 2] {\"visible\": false}\n"},
     {"array, object and value have their shapes at any length",
@@ -102,6 +104,7 @@ static const struct tool_case {
      "\"ordered\": false})}\nERROR runtime \"tool 'shapes': tool: it broke\" {\"classes\": "
      "[\"brig_tool_error\", \"error\", \"condition\"], \"traceback\": [\"shapes(s = \"a\", o = "
      "base::list(), v = factor(\"u\"))\", \"stop(condition)\"]}\n"},
+    /* WRK-015 */
     {"the error of a tool can be caught",
      "tryCatch(fail(), brig_tool_error = function(e) c(e$code, conditionMessage(e)))",
      "CALL fail {}\nRESULT txt(\"tool\", \"tool 'fail': tool: it broke\") {\"visible\": false}\n"},
@@ -124,6 +127,7 @@ static const struct tool_case {
      "CALL hang {}\nCALL add {\"a\": 1}\nRESULT [\"stopped\", 1] {\"visible\": false}\n"},
     {"an interrupt that nobody handles ends the code", "hang(); 1",
      "CALL hang {}\nERROR cancelled \"the code was interrupted\" {}\n"},
+    /* WRK-004 */
     {"a forked process cannot call tools",
      "unique(parallel::mclapply(1:2, function(i) tryCatch(add(1), error = conditionMessage)))",
      "RESULT [\"a forked process cannot call tools\"] {\"visible\": false}\n"},

@@ -226,6 +226,7 @@ static void check_round(const struct round_case *c)
 
 static void check_nul_is_refused(void)
 {
+    /* VAL-024 */
     const char *expected = "ERROR bad_arguments \"a text holds U+0000, which R cannot\" "
                            "{\"path\": \"/args/x\"}\n";
     struct worker worker;
