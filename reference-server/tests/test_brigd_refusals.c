@@ -14,8 +14,9 @@ static const dialog_case cases[] = {
      {OPEN_PROFILE("standard"),
       DIALOG_CODE(MESSAGE("system('ls')", "warning"),
                   "EVENT violation {*exec*}; *RESULT \"*Brig's sandbox*`standard`\" *"),
-      DIALOG_CODE(MESSAGE("system('ls', intern = TRUE)", "error"),
-                  "EVENT violation {*exec*}; *RESULT \"*cannot popen*Brig's sandbox*`standard`\" *"),
+      DIALOG_CODE(
+          MESSAGE("system('ls', intern = TRUE)", "error"),
+          "EVENT violation {*exec*}; *RESULT \"*cannot popen*Brig's sandbox*`standard`\" *"),
       DIALOG_CODE(MESSAGE("system2('ls')", "brig_refused"),
                   "EVENT violation {*exec*}; *RESULT \"*Brig's sandbox*`standard`\" *"),
       DIALOG_CODE("suppressWarnings(system('ls'))", "EVENT violation {*exec*}; *RESULT 127 *")}},
@@ -48,8 +49,8 @@ static const dialog_case cases[] = {
     {"code that no interrupt reaches is killed when the grace is over",
      NULL,
      {DIALOG_ASK("brig.open", "{\"limits\": {\"grace_ms\": 300}}", DIALOG_OPENED),
-      {"eval", "x <- svd(matrix(as.double(1:16000000 %% 997), 4000)); 1", "{\"deadline_ms\": 700}",
-       "*ERROR deadline * {*lost*", false},
+      DIALOG_CODE("m <- matrix(as.double(1:16000000 %% 997), 4000)", "RESULT *"),
+      {"eval", "svd(m)", "{\"deadline_ms\": 2000}", "ERROR deadline * {*lost*", false},
       DIALOG_ASK("brig.reset", NULL, "RESULT {generation: 2*"),
       DIALOG_CODE("1L", "*RESULT 1 *")}},
     /* SBX-001; what a profile names is stated, and what is stated is not more than can be asked for */
