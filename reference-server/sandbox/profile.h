@@ -66,6 +66,7 @@ typedef struct brig_profile {
     brig_strings harmless_threads; /* preloaded packages whose thread may be ignored */
     brig_strings client_env;       /* names of environment variables a client may set */
     uint32_t spares;               /* workers that wait for a session */
+    uint32_t cpu_percent;          /* of one processor, for all of a session; 0: no limit */
     brig_limits limits;
 } brig_profile;
 

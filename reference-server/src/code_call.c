@@ -12,8 +12,7 @@
 #include "session.h"
 
 enum {
-    CPU_CHECK_MS = 1000, /* at least this often */
-    GRACE_PARTS = 4,     /* after one of them the interrupt is repeated */
+    GRACE_PARTS = 4, /* after one of them the interrupt is repeated */
 };
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -42,37 +41,12 @@ static void on_still_there(uv_timer_t *timer)
     brig_code_happen(session, BRIG_CODE_STILL_THERE, BRIG_ERROR_DEADLINE);
 }
 
-static void on_cpu_check(uv_timer_t *timer);
-
-/* One processor cannot use more time than passes, several can: look often enough. */
-static void watch_cpu(brig_session *session, uint64_t used_ms)
-{
-    uint64_t left_ms = session->limits.cpu_ms - used_ms;
-
-    brig_session_start_timer(session, &session->cpu_timer, on_cpu_check,
-                             least(left_ms, CPU_CHECK_MS) + 1);
-}
-
-static void on_cpu_check(uv_timer_t *timer)
-{
-    brig_session *session = timer->data;
-
-    if (session->call.state != BRIG_CODE_RUNNING || session->worker == NULL)
-        return;
-    uint64_t used_ms = brig_worker_cpu_ms(session->worker) - session->call.cpu_start_ms;
-    if (used_ms >= session->limits.cpu_ms)
-        brig_code_happen(session, BRIG_CODE_STOP, BRIG_ERROR_CPU);
-    else
-        watch_cpu(session, used_ms);
-}
-
 /* The call is over and its terminal sent. */
 static void forget(brig_session *session)
 {
     brig_code_call *call = &session->call;
 
     (void)uv_timer_stop(&session->deadline_timer);
-    (void)uv_timer_stop(&session->cpu_timer);
     brig_buffer_done(&call->args);
     brig_tools_done(&call->defined_tools);
     call->id = 0;
@@ -90,8 +64,7 @@ static brig_status forward(brig_session *session, brig_span args)
     if (status != BRIG_OK)
         return status;
     call->state = brig_code_next(call->state, BRIG_CODE_FORWARDED).next;
-    call->cpu_start_ms = brig_worker_cpu_ms(session->worker);
-    watch_cpu(session, 0);
+    brig_watch_call(session);
     brig_output_begin(session);
     return BRIG_OK;
 }
@@ -190,6 +163,8 @@ void brig_code_on_terminal(brig_session *session, const brig_message *message)
 {
     brig_code_call *call = &session->call;
 
+    if (call->state == BRIG_CODE_RUNNING && !brig_watch_terminal(session))
+        return;
     brig_code_step step = brig_code_next(call->state, BRIG_CODE_TERMINAL);
     call->state = step.next;
     apply(session, step.effect, message);
@@ -199,10 +174,13 @@ void brig_code_breach(brig_session *session, const char *what)
 {
     brig_code_call *call = &session->call;
 
-    brig_audit_breach(session, what);
-    brig_log("session %s: the worker broke the worker profile: %s", session->name, what);
     if (session->worker == NULL)
         return;
+    /* Words may be cut by the kernel's kill. */
+    if (!brig_watch_terminal(session))
+        return;
+    brig_audit_breach(session, what);
+    brig_log("session %s: the worker broke the worker profile: %s", session->name, what);
     if (call->decided == BRIG_ERROR_COUNT)
         call->reason = "protocol";
     brig_worker_kill(session->worker, BRIG_KILL_PROTOCOL);
@@ -213,7 +191,9 @@ void brig_code_breach(brig_session *session, const char *what)
 static void decide_loss(brig_code_call *call, const brig_worker_end *end)
 {
     call->decided = BRIG_ERROR_CRASHED;
-    if (end->cause == BRIG_KILL_PROTOCOL) {
+    if (end->is_out_of_memory || end->cause == BRIG_KILL_MEMORY) {
+        call->decided = BRIG_ERROR_MEMORY;
+    } else if (end->cause == BRIG_KILL_PROTOCOL) {
         call->reason = "protocol";
     } else if (end->cause == BRIG_KILL_STALLED) {
         call->reason = "stalled";

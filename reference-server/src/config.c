@@ -28,6 +28,7 @@ enum {
     DEFAULT_TEMPLATE_SESSIONS = 2000,
     MAX_TEMPLATE_SESSIONS = 1000000,
     DEFAULT_SPARES = 1,
+    MAX_CPU_PERCENT = 1000000,
 };
 
 /* As the file has it: NULL where a limit is not given, so that 0 can be told from absent. */
@@ -48,6 +49,7 @@ typedef struct file_profile {
     const char *r_home;
     bool exec;
     bool proc;
+    uint32_t cpu_percent;
     int isolation;
     int level;
     uint32_t *spares;
@@ -74,6 +76,7 @@ typedef struct file_config {
     file_profile *profiles;
     unsigned profile_count;
     const char *worker_path;
+    const char *cgroup;
     uint32_t *uid_base;
     uint32_t *max_connections;
     uint32_t *template_sessions;
@@ -111,6 +114,7 @@ static const cyaml_schema_field_t profile_fields[] = {
     TEXT_FIELD("r_home", file_profile, r_home),
     CYAML_FIELD_BOOL("exec", CYAML_FLAG_OPTIONAL, file_profile, exec),
     CYAML_FIELD_BOOL("proc", CYAML_FLAG_OPTIONAL, file_profile, proc),
+    CYAML_FIELD_UINT("cpu_percent", CYAML_FLAG_OPTIONAL, file_profile, cpu_percent),
     CYAML_FIELD_ENUM("isolation", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, file_profile, isolation,
                      isolation_names, 2),
     CYAML_FIELD_ENUM("level", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, file_profile, level,
@@ -145,6 +149,7 @@ static const cyaml_schema_field_t config_fields[] = {
     CYAML_FIELD_SEQUENCE_COUNT("profiles", OPTIONAL, file_config, profiles, profile_count,
                                &profile_schema, 0, MAX_ITEMS),
     TEXT_FIELD("worker", file_config, worker_path),
+    TEXT_FIELD("cgroup", file_config, cgroup),
     CYAML_FIELD_UINT_PTR("uid_base", OPTIONAL, file_config, uid_base),
     CYAML_FIELD_UINT_PTR("max_connections", OPTIONAL, file_config, max_connections),
     CYAML_FIELD_UINT_PTR("template_sessions", OPTIONAL, file_config, template_sessions),
@@ -219,6 +224,7 @@ static brig_profile profile_of(const file_profile *file)
         .r_home = file->r_home,
         .exec = file->exec,
         .proc = file->proc,
+        .cpu_percent = file->cpu_percent,
         .isolated = file->isolation == 1,
         .level = (brig_level)file->level,
         .libraries = strings_of(&file->libraries),
@@ -303,35 +309,11 @@ brig_status brig_config_new_builtin(brig_config **ret_config)
     return BRIG_OK;
 }
 
-static const char *find_limit_fault(const brig_limits *limits)
-{
-    /* libcyaml takes "-1" for the largest number there is. */
-#define CHECK_LIMIT(name, fallback) \
-    if (limits->name > BRIG_LIMIT_MAX_ID) \
-        return #name " is negative or too large";
-    BRIG_LIMITS(CHECK_LIMIT)
-#undef CHECK_LIMIT
-    if (limits->deadline_ms == 0 || limits->deadline_ms > UINT32_MAX)
-        return "deadline_ms must be 1 to 4294967295";
-    if (limits->grace_ms > UINT32_MAX)
-        return "grace_ms must be at most 4294967295";
-    if (limits->idle_ms == 0 || limits->cpu_ms == 0 || limits->memory_bytes == 0 ||
-        limits->processes == 0)
-        return "idle_ms, cpu_ms, memory_bytes and processes must be above 0";
-    if (limits->open_files < 16 || limits->workspace_files < 16)
-        return "open_files and workspace_files must be at least 16";
-    if (limits->workspace_bytes < 4096)
-        return "workspace_bytes must be at least 4096";
-    if (limits->tool_calls_open == 0 || limits->tool_calls_open > BRIG_LIMIT_MAX_CALLS)
-        return "tool_calls_open must be 1 to 64";
-    return NULL;
-}
-
 static brig_status check_profile(const brig_config *config, size_t index, const char *path,
                                  char *error, size_t error_bytes)
 {
     const brig_profile *profile = &config->profiles[index];
-    const char *fault = find_limit_fault(&profile->limits);
+    const char *fault = brig_limits_fault(&profile->limits);
 
     if (fault != NULL) {
         (void)snprintf(error, error_bytes, "%s: profile `%s`: limits: %s", path, profile->name,
@@ -346,6 +328,11 @@ static brig_status check_profile(const brig_config *config, size_t index, const 
     if (profile->spares > BRIG_SPARES_MAX) {
         (void)snprintf(error, error_bytes, "%s: profile `%s`: spares must be at most %d", path,
                        profile->name, BRIG_SPARES_MAX);
+        return BRIG_ARGUMENT;
+    }
+    if (profile->cpu_percent > MAX_CPU_PERCENT) {
+        (void)snprintf(error, error_bytes, "%s: profile `%s`: cpu_percent must be at most %d", path,
+                       profile->name, MAX_CPU_PERCENT);
         return BRIG_ARGUMENT;
     }
     if (brig_config_find_profile(config, profile->name, strlen(profile->name)) != index) {
@@ -371,6 +358,22 @@ static brig_status check_listener(const brig_listener_config *listener, const ch
     return BRIG_ARGUMENT;
 }
 
+static const char *find_fault(const brig_config *config)
+{
+    const char *cgroup = config->cgroup;
+
+    if (config->max_connections == 0 || config->max_connections > MAX_CONNECTIONS)
+        return "max_connections must be 1 to 100000";
+    if (config->template_sessions == 0 || config->template_sessions > MAX_TEMPLATE_SESSIONS)
+        return "template_sessions must be 1 to 1000000";
+    if (cgroup != NULL && strcmp(cgroup, "auto") != 0 && strcmp(cgroup, "off") != 0 &&
+        cgroup[0] != '/')
+        return "cgroup must be auto, off or an absolute path";
+    if (config->uid_base == 0 || config->uid_base > UINT32_MAX - MAX_ITEMS - BRIG_PROFILES_BUILTIN)
+        return "uid_base must not be 0 and leave room above";
+    return NULL;
+}
+
 static brig_status check_config(const brig_config *config, const char *path, char *error,
                                 size_t error_bytes)
 {
@@ -382,22 +385,11 @@ static brig_status check_config(const brig_config *config, const char *path, cha
         status = check_listener(&config->listeners[i], path, error, error_bytes);
     if (status != BRIG_OK)
         return status;
-    if (config->max_connections == 0 || config->max_connections > MAX_CONNECTIONS) {
-        (void)snprintf(error, error_bytes, "%s: max_connections must be 1 to %d", path,
-                       MAX_CONNECTIONS);
-        return BRIG_ARGUMENT;
-    }
-    if (config->template_sessions == 0 || config->template_sessions > MAX_TEMPLATE_SESSIONS) {
-        (void)snprintf(error, error_bytes, "%s: template_sessions must be 1 to %d", path,
-                       MAX_TEMPLATE_SESSIONS);
-        return BRIG_ARGUMENT;
-    }
-    if (config->uid_base == 0 ||
-        config->uid_base > UINT32_MAX - MAX_ITEMS - BRIG_PROFILES_BUILTIN) {
-        (void)snprintf(error, error_bytes, "%s: uid_base must not be 0 and leave room above", path);
-        return BRIG_ARGUMENT;
-    }
-    return brig_config_audit_check(&config->audit, path, error, error_bytes);
+    const char *fault = find_fault(config);
+    if (fault == NULL)
+        return brig_config_audit_check(&config->audit, path, error, error_bytes);
+    (void)snprintf(error, error_bytes, "%s: %s", path, fault);
+    return BRIG_ARGUMENT;
 }
 
 static void take_file(config_memory *memory)
@@ -420,6 +412,7 @@ static void take_file(config_memory *memory)
         };
     }
     config->worker_path = file->worker_path;
+    config->cgroup = file->cgroup;
     if (file->uid_base != NULL)
         config->uid_base = *file->uid_base;
     if (file->max_connections != NULL)

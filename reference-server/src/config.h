@@ -28,6 +28,7 @@ struct brig_config {
     const brig_profile *profiles;
     size_t profile_count;
     const char *worker_path; /* NULL: look beside brigd */
+    const char *cgroup;      /* "auto", "off" or a path; NULL: auto */
     uint32_t uid_base;       /* a template of profile i runs as uid_base + i if brigd is root */
     uint32_t max_connections;
     brig_audit_config audit;
@@ -55,5 +56,7 @@ size_t brig_config_find_profile(const brig_config *config, const char *name, siz
  * asked for; a limit that was not asked for has UINT64_MAX there.
  */
 brig_limits brig_limits_tighten(const brig_limits *granted, const brig_limits *asked);
+/* NULL, or what a profile's limits must not be. */
+const char *brig_limits_fault(const brig_limits *limits);
 
 #endif

@@ -254,7 +254,9 @@ static brig_status make_worker(brig_session *session, char *error, size_t error_
     brig_worker_config worker = {
         .loop = brig_server_loop(session->server),
         .template = template,
+        .groups = brig_server_groups(session->server),
         .limits = &session->limits,
+        .cpu_percent = session->profile->cpu_percent,
         .env = brig_buffer_span(&session->env),
         .open_args = brig_buffer_span(&args),
         .max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
@@ -339,10 +341,15 @@ static brig_error_code judge_worker(brig_session *session, const brig_value *rep
         .profile = session->profile,
         .template_uid = brig_server_template_uid(session->server, index),
         .proof = brig_server_proof(session->server, index),
+        .memory = brig_worker_counting_of(session->worker),
     };
 
     brig_buffer_clear(&session->statement);
     brig_status status = brig_statement_pack(report, &facts, &session->statement, &missing);
+    if (status == BRIG_OK)
+        missing = brig_worker_in_force(session->worker, report, &session->limits);
+    if (status == BRIG_OK && missing != NULL)
+        status = BRIG_UNAVAILABLE;
     if (status != BRIG_OK) {
         (void)snprintf(session->failure, sizeof(session->failure),
                        "a wall of the profile does not stand: %s", missing);

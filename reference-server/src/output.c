@@ -249,9 +249,11 @@ void brig_output_event(brig_session *session, const brig_message *message,
     }
 }
 
-void brig_output_violation(brig_session *session, const brig_value *what)
+enum { VIOLATION_KEYS = 3 };
+
+static void send_violation(brig_session *session, const brig_span values[VIOLATION_KEYS])
 {
-    static const char *const keys[] = {"kind", "layer", "detail"};
+    static const char *const keys[VIOLATION_KEYS] = {"kind", "layer", "detail"};
     brig_buffer payload;
 
     brig_audit_violation(session, what);
@@ -262,10 +264,10 @@ void brig_output_violation(brig_session *session, const brig_value *what)
         return;
     }
     brig_buffer_init(&payload, SMALL_BYTES);
-    brig_pack_map(&payload, 3);
-    for (size_t i = 0; i < 3; i++) {
+    brig_pack_map(&payload, VIOLATION_KEYS);
+    for (size_t i = 0; i < VIOLATION_KEYS; i++) {
         brig_pack_cstring(&payload, keys[i]);
-        brig_pack_text(&payload, brig_value_get_text(what, keys[i], ""));
+        brig_pack_text(&payload, values[i]);
     }
     /* The shim is read even when the worker is not: a client that reads slowly gets a count. */
     if (payload.fault != BRIG_OK || brig_client_is_full(session->client))
@@ -273,6 +275,25 @@ void brig_output_violation(brig_session *session, const brig_value *what)
     else
         send_whole(session, BRIG_EVENT_KIND_VIOLATION, brig_buffer_span(&payload));
     brig_buffer_done(&payload);
+}
+
+void brig_output_violation(brig_session *session, const brig_value *what)
+{
+    const brig_span values[VIOLATION_KEYS] = {
+        brig_value_get_text(what, "kind", ""),
+        brig_value_get_text(what, "layer", ""),
+        brig_value_get_text(what, "detail", ""),
+    };
+
+    send_violation(session, values);
+}
+
+void brig_output_refused_fork(brig_session *session)
+{
+    const brig_span values[VIOLATION_KEYS] = {brig_span_text("pids"), brig_span_text("cgroup"),
+                                              brig_span_text("fork")};
+
+    send_violation(session, values);
 }
 
 static size_t count_dropped(const brig_output *output)

@@ -55,6 +55,7 @@ struct brig_server {
     brig_listener **listeners;
     size_t listener_count;
     template_slot *slots;
+    brig_cgroups *groups;
     size_t template_count;
     template_owner *owners; /* of all templates */
     size_t worker_count;
@@ -73,6 +74,11 @@ brig_loop *brig_server_loop(brig_server *server)
 const brig_config *brig_server_config_of(const brig_server *server)
 {
     return server->config.config;
+}
+
+brig_cgroups *brig_server_groups(const brig_server *server)
+{
+    return server->groups;
 }
 
 /* Clients first, then their workers, then templates; then the loop has nothing left to wait for. */
@@ -419,6 +425,20 @@ static void raise_descriptor_limit(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* A path that cannot be used is an error; that there is nothing to find is said. */
+static brig_status find_groups(brig_server *server, char *error, size_t error_bytes)
+{
+    const char *where = server->config.config->cgroup;
+    char why[BRIG_CGROUP_TEXT_BYTES] = "";
+    brig_status status = brig_cgroups_new(where, why, &server->groups);
+
+    if (status != BRIG_OK)
+        (void)snprintf(error, error_bytes, "cgroup %s: %s", where == NULL ? "auto" : where, why);
+    else if (server->groups == NULL && !server->config.is_private)
+        brig_log("no control groups (%s): the memory limit counts each process", why);
+    return status;
+}
+
 brig_status brig_server_new(const brig_server_config *config, char *error, size_t error_bytes,
                             brig_server **ret_server)
 {
@@ -446,6 +466,13 @@ brig_status brig_server_new(const brig_server_config *config, char *error, size_
     }
     for (size_t i = 0; i < config->config->profile_count; i++)
         brig_spares_init(&server->slots[i].spares, server, i);
+    brig_status status = find_groups(server, error, error_bytes);
+    if (status != BRIG_OK) {
+        brig_server_stop(server);
+        brig_server_run(server);
+        brig_server_free(server);
+        return status;
+    }
     *ret_server = server;
     return BRIG_OK;
 }
@@ -520,6 +547,7 @@ void brig_server_free(brig_server *server)
         return;
     brig_audit_free(server->audit);
     brig_loop_done(&server->loop);
+    brig_cgroups_free(server->groups);
     free(server->listeners);
     for (size_t i = 0; i < server->config.config->profile_count; i++)
         brig_buffer_done(&server->slots[i].proof);

@@ -3,6 +3,7 @@
 #define BRIG_SERVER_SERVER_H
 
 #include "audit.h"
+#include "cgroup.h"
 #include "client.h"
 #include "config.h"
 #include "selftest.h"
@@ -74,6 +75,8 @@ brig_worker *brig_server_take_spare(brig_server *server, size_t profile, const b
 void brig_server_on_session(brig_server *server, size_t profile, brig_phase begun);
 /* Who its processes are; 0: the server's own user. */
 unsigned brig_server_template_uid(const brig_server *server, size_t profile);
+/* Where sessions are counted; NULL: there are no control groups. */
+brig_cgroups *brig_server_groups(const brig_server *server);
 /* A worker begins; brig_server_on_worker_freed() is its on_freed. */
 void brig_server_on_worker(brig_server *server);
 void brig_server_on_worker_freed(void *context);

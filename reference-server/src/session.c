@@ -260,6 +260,8 @@ static void on_worker_ready(void *owner, const brig_value *report)
 
     brig_session_on_ready(session, report);
     watch_idle(session, session->limits.idle_ms);
+    if (session->phase == BRIG_PHASE_READY && session->worker != NULL)
+        brig_watch_begin(session);
 }
 
 static void on_worker_failed(void *owner, brig_error_code code, const char *why)
@@ -415,7 +417,7 @@ brig_status brig_session_new(brig_server *server, brig_client *client, brig_sess
     brig_buffer_init(&session->call.args, 0);
     brig_output_init(&session->output);
     init_timer(session, &session->deadline_timer);
-    init_timer(session, &session->cpu_timer);
+    init_timer(session, &session->watch_timer);
     init_timer(session, &session->idle_timer);
     watch_idle(session, session->limits.idle_ms);
     *ret_session = session;
@@ -431,6 +433,6 @@ void brig_session_end(brig_session *session)
     if (worker != NULL)
         brig_worker_abandon(worker);
     uv_close((uv_handle_t *)&session->deadline_timer, on_timer_closed);
-    uv_close((uv_handle_t *)&session->cpu_timer, on_timer_closed);
+    uv_close((uv_handle_t *)&session->watch_timer, on_timer_closed);
     uv_close((uv_handle_t *)&session->idle_timer, on_timer_closed);
 }

@@ -76,7 +76,8 @@ struct brig_session {
     brig_output output;
     brig_file_call files[BRIG_FILE_CALLS];
     uv_timer_t deadline_timer; /* deadline, then grace */
-    uv_timer_t cpu_timer;
+    uv_timer_t watch_timer;
+    uint64_t refused_forks; /* that the client has been told of */
     uv_timer_t idle_timer;
     uint64_t active_ms; /* when a call was last open */
     unsigned open_handles;
@@ -125,6 +126,12 @@ void brig_code_on_terminal(brig_session *session, const brig_message *message);
 void brig_code_on_gone(brig_session *session, const brig_worker_end *end);
 /* The worker broke the worker profile. */
 void brig_code_breach(brig_session *session, const char *what);
+
+/* watch.c: a worker is ready; a call has begun. */
+void brig_watch_begin(brig_session *session);
+void brig_watch_call(brig_session *session);
+/* The worker's terminal is here: false if a limit had ended its session before. */
+bool brig_watch_terminal(brig_session *session);
 
 /* terminal.c: the terminal of a code call that a worker had (spec 7.2). */
 void brig_terminal_relay(brig_session *session, const brig_message *message);

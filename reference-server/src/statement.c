@@ -50,7 +50,7 @@ static void pack_mechanisms(const brig_value *report, const brig_statement_facts
     brig_pack_cstring(to, "seccomp_sha256");
     brig_pack_text(to, brig_value_get_text(report, "seccomp_sha256", ""));
     brig_pack_key_bool(to, "no_new_privs", true);
-    brig_pack_key_text(to, "memory", "rlimit");
+    brig_pack_key_text(to, "memory", facts->memory.mechanism);
     brig_pack_cstring(to, "self_test");
     if (facts->proof.len > 0)
         brig_pack_raw(to, facts->proof);
@@ -79,7 +79,7 @@ brig_status brig_statement_pack(const brig_value *report, const brig_statement_f
     brig_pack_key_text(to, "network", "none");
     brig_pack_key_bool(to, "exec", facts->profile->exec);
     brig_pack_key_text(to, "processes", "own");
-    brig_pack_key_text(to, "memory", "process");
+    brig_pack_key_text(to, "memory", facts->memory.is_group ? "group" : "process");
     brig_pack_key_text(to, "uid", facts->template_uid != 0 ? "own" : "shared");
     brig_pack_cstring(to, "mechanisms");
     pack_mechanisms(report, facts, to);

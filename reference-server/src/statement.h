@@ -6,12 +6,14 @@
 #include <brig/value.h>
 
 #include "../sandbox/profile.h"
+#include "worker.h"
 
 /* What a statement is made from, besides the shim's report. */
 typedef struct brig_statement_facts {
     const brig_profile *profile;
     unsigned template_uid; /* 0: the server's own user */
     brig_span proof;       /* of the self-test, encoded; empty: there was none */
+    brig_worker_counting memory;
 } brig_statement_facts;
 
 /*

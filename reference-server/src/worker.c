@@ -8,13 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "usage.h"
 #include "worker_internal.h"
 
 enum {
     LEAVE_MS = 500, /* from the end of a channel to the end of the worker */
     GONE_MS = 1000, /* from the kill until the owner is told in any case */
-    MEMORY_MS = 20, /* an older figure of memory is asked for again */
 };
 
 static void free_worker(brig_worker *worker)
@@ -25,6 +23,7 @@ static void free_worker(brig_worker *worker)
     brig_buffer_done(&worker->request.packet);
     brig_buffer_done(&worker->open_args);
     brig_buffer_done(&worker->report);
+    brig_worker_leave_group(worker);
     if (worker->is_holding)
         brig_template_release(worker->config.template);
     free(worker);
@@ -146,6 +145,8 @@ void brig_worker_kill(brig_worker *worker, brig_kill_cause cause)
     (void)brig_worker_cpu_ms(worker);
     (void)brig_worker_memory_bytes(worker);
     (void)syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0);
+    if (worker->group != NULL)
+        brig_cgroup_kill(worker->group);
     brig_worker_start_timer(worker, on_leave_timeout, GONE_MS);
 }
 
@@ -162,6 +163,7 @@ void brig_worker_on_exit_poll(uv_poll_t *poll, int status, int events)
     (void)status;
     (void)events;
     worker->is_gone = true;
+    brig_worker_leave_group(worker);
     (void)uv_poll_stop(poll);
     uv_close((uv_handle_t *)poll, on_exit_poll_closed);
     if (worker->is_told)
@@ -270,30 +272,6 @@ void brig_worker_drain(brig_worker *worker)
 size_t brig_worker_pending(const brig_worker *worker)
 {
     return worker->is_told ? 0 : brig_stream_pending(&worker->channel.stream);
-}
-
-uint64_t brig_worker_cpu_ms(brig_worker *worker)
-{
-    uint64_t cpu_ms = worker->is_gone ? 0 : brig_usage_cpu_ms(worker->pid);
-
-    if (cpu_ms > worker->cpu_ms)
-        worker->cpu_ms = cpu_ms;
-    return worker->cpu_ms;
-}
-
-uint64_t brig_worker_memory_bytes(brig_worker *worker)
-{
-    uint64_t now_ms = brig_now_ms();
-
-    /* The kernel takes longer over this figure than a short call takes to run. */
-    if (worker->is_gone ||
-        (worker->memory_bytes > 0 && now_ms - worker->memory_asked_ms < MEMORY_MS))
-        return worker->memory_bytes;
-    uint64_t memory_bytes = brig_usage_peak_memory_bytes(worker->pid);
-    if (memory_bytes > worker->memory_bytes)
-        worker->memory_bytes = memory_bytes;
-    worker->memory_asked_ms = now_ms;
-    return worker->memory_bytes;
 }
 
 brig_span brig_worker_engine(const brig_worker *worker)

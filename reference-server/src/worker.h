@@ -8,6 +8,7 @@
 #include <brig/value.h>
 
 #include "../sandbox/profile.h"
+#include "cgroup.h"
 #include "template.h"
 
 /*
@@ -24,6 +25,7 @@ typedef enum brig_kill_cause {
     BRIG_KILL_PROTOCOL, /* it sent what a worker must not send */
     BRIG_KILL_STALLED,  /* it did not read what it awaited */
     BRIG_KILL_SILENT,   /* it did not get ready in time */
+    BRIG_KILL_MEMORY,   /* its session held more memory than its limit */
 } brig_kill_cause;
 
 /* How a worker ended. */
@@ -31,7 +33,8 @@ typedef struct brig_worker_end {
     brig_kill_cause cause;
     bool is_exit; /* of its own: `status` is its exit status */
     int status;
-    int signal; /* 0: none is known */
+    int signal;            /* 0: none is known */
+    bool is_out_of_memory; /* the kernel has killed at the session's limit */
 } brig_worker_end;
 
 typedef enum brig_raw_stream {
@@ -59,10 +62,12 @@ typedef struct brig_worker_events {
 typedef struct brig_worker_config {
     brig_loop *loop;
     brig_template *template;
-    const brig_limits *limits;
-    brig_span env;       /* encoded map; copied */
-    brig_span open_args; /* encoded worker_open; copied; empty: a spare */
-    brig_span probe;     /* encoded bait of a self-test, or empty; borrowed until _new() returns */
+    brig_cgroups *groups;      /* NULL: there are none */
+    const brig_limits *limits; /* copied */
+    uint32_t cpu_percent;      /* 0: no limit */
+    brig_span env;             /* encoded map; copied */
+    brig_span open_args;       /* encoded worker_open; copied; empty: a spare */
+    brig_span probe; /* encoded bait of a self-test, or empty; borrowed until _new() returns */
     size_t max_message_bytes;
     const brig_worker_events *events;
     void *owner;
@@ -109,9 +114,32 @@ void brig_worker_drain(brig_worker *worker);
 /* Bytes that the worker has still to read. */
 size_t brig_worker_pending(const brig_worker *worker);
 
-/* Processor time of the worker so far, and its peak memory. */
+/* Processor time of the whole session so far, and the worker's peak memory. */
 uint64_t brig_worker_cpu_ms(brig_worker *worker);
 uint64_t brig_worker_memory_bytes(brig_worker *worker);
+
+/*
+ * Has the kernel killed a process of the session at its memory limit? Cheap. Where no group counts,
+ * brig_worker_is_above_memory() measures instead; it is false where one does.
+ */
+bool brig_worker_is_out_of_memory(const brig_worker *worker);
+bool brig_worker_is_above_memory(brig_worker *worker);
+/* How often the kernel has refused a process at the session's limit; 0 without a group. */
+uint64_t brig_worker_refused_forks(const brig_worker *worker);
+
+/* Who counts the session's memory. */
+typedef struct brig_worker_counting {
+    bool is_group;
+    const char *mechanism; /* for people */
+} brig_worker_counting;
+brig_worker_counting brig_worker_counting_of(const brig_worker *worker);
+
+/*
+ * Lower limits to what the kernel has in force, by its own word and the shim's report. NULL, or the
+ * first limit that is wider than asked for: such a worker must not run code.
+ */
+const char *brig_worker_in_force(const brig_worker *worker, const brig_value *report,
+                                 brig_limits *limits);
 
 /* The `engine` record of its template, encoded. */
 brig_span brig_worker_engine(const brig_worker *worker);

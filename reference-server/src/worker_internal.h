@@ -30,7 +30,11 @@ struct brig_worker {
     uv_timer_t timer;
     uv_timer_t stall_timer;
     int pidfd;
+    pid_t shim_pid;
     pid_t pid; /* of the worker, as the kernel said with its HELLO */
+    brig_limits limits;
+    brig_cgroup *group; /* NULL: none, or nothing is left in it */
+    brig_cgroup_limits group_limits;
     unsigned open_handles;
     brig_worker_end end;
     brig_buffer open_args;
@@ -41,6 +45,9 @@ struct brig_worker {
     uint64_t cpu_ms; /* last figures */
     uint64_t memory_bytes;
     uint64_t memory_asked_ms;
+    uint64_t sampled_ms; /* without a group: last look at all processes, and what it showed */
+    uint64_t others_cpu_ms;
+    uint64_t resident_bytes;
     char failure[256];    /* that happened while the worker was being made */
     bool is_beginning;    /* brig_worker_new() has not returned */
     bool is_request_open; /* the template owes an answer */
@@ -58,6 +65,13 @@ void brig_worker_on_exit_poll(uv_poll_t *poll, int status, int events);
 void brig_worker_handle_closed(brig_worker *worker);
 void brig_worker_close_handles(brig_worker *worker);
 void brig_worker_close_request_fds(brig_worker *worker);
+
+/* worker_group.c */
+/* Between the pidfd's arrival and `go`: the shim into a leaf with the session's limits. */
+brig_status brig_worker_place(brig_worker *worker);
+void brig_worker_leave_group(brig_worker *worker);
+/* What the shim is to set for `processes`. */
+uint64_t brig_worker_process_limit(const brig_worker *worker);
 
 /* worker_ready.c */
 extern const brig_start_request brig_worker_request_template;

@@ -107,6 +107,18 @@ static void on_request_failed(brig_start_request *request, const char *why)
         fail(worker, why);
 }
 
+/* No session runs outside of the group that its profile or the statement promises. */
+static void fail_placing(brig_worker *worker)
+{
+    char why[1024];
+    const char *cause = worker->config.groups == NULL
+                            ? "cpu_percent needs control groups, and there are none"
+                            : brig_cgroups_failure(worker->config.groups);
+
+    (void)snprintf(why, sizeof(why), "the session's control group: %s", cause);
+    fail(worker, why);
+}
+
 static void on_request_started(brig_start_request *request, int pidfd)
 {
     brig_worker *worker = worker_of(request);
@@ -123,6 +135,10 @@ static void on_request_started(brig_start_request *request, int pidfd)
     worker->open_handles++;
     worker->exit_poll.data = worker;
     (void)uv_poll_start(&worker->exit_poll, UV_READABLE, brig_worker_on_exit_poll);
+    if (brig_worker_place(worker) != BRIG_OK) {
+        fail_placing(worker);
+        return;
+    }
     if (brig_channel_call(&worker->supervisor, "go", (brig_span){NULL, 0}, &worker->go_id) !=
         BRIG_OK) {
         fail(worker, "the shim does not take messages");

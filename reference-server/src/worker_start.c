@@ -85,14 +85,16 @@ bool brig_worker_starts_alike(const brig_limits *limits, const brig_limits *othe
 #undef IS_ALIKE
 }
 
-static void pack_start(const brig_worker_config *config, brig_buffer *args)
+static void pack_start(const brig_worker *worker, brig_buffer *args)
 {
-    const brig_limits *limits = config->limits;
+    const brig_worker_config *config = &worker->config;
+    brig_limits limits = worker->limits;
 
+    limits.processes = brig_worker_process_limit(worker);
     brig_pack_map(args, config->probe.len > 0 ? 3 : 2);
     brig_pack_cstring(args, "limits");
     brig_pack_map(args, 6);
-#define PACK_LIMIT(name) brig_pack_key_uint(args, #name, limits->name);
+#define PACK_LIMIT(name) brig_pack_key_uint(args, #name, limits.name);
     BRIG_SESSION_LIMITS(PACK_LIMIT)
 #undef PACK_LIMIT
     brig_pack_cstring(args, "env");
@@ -120,6 +122,7 @@ static brig_worker *allocate(const brig_worker_config *config)
     if (worker == NULL)
         return NULL;
     worker->config = *config;
+    worker->limits = *config->limits;
     worker->pidfd = -1;
     worker->is_beginning = true;
     worker->request = brig_worker_request_template;
@@ -146,7 +149,7 @@ static brig_status request_session(brig_worker *worker)
     brig_buffer args;
 
     brig_buffer_init(&args, START_BYTES);
-    pack_start(&worker->config, &args);
+    pack_start(worker, &args);
     brig_status status = args.fault;
     if (status == BRIG_OK) {
         worker->is_request_open = true;
