@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CPU_PERIOD_US = 100000, COUNTER_BYTES = 1024, NUMBER_BYTES = 64 };
+enum { CPU_PERIOD_US = 100000, COUNTER_BYTES = 1024, NUMBER_BYTES = 64, PAGE_BYTES = 4096 };
 
 typedef enum counter {
     COUNTER_CPU,
@@ -229,8 +229,9 @@ static brig_status limit_memory(const brig_cgroup *group, uint64_t wanted, uint6
         status = set(group, CGROUP_MEMORY, "memory.oom.group", 1);
     if (status == BRIG_OK && is_v2)
         status = set_if_there(group, "memory.swap.max", 0);
+    /* A page more, because only the counter that is full first counts that it is. */
     if (status == BRIG_OK && !is_v2)
-        status = set_if_there(group, "memory.memsw.limit_in_bytes", wanted);
+        status = set_if_there(group, "memory.memsw.limit_in_bytes", wanted + PAGE_BYTES);
     return status == BRIG_OK ? read_back(group, CGROUP_MEMORY, file, ret_in_force) : status;
 }
 

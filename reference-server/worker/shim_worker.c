@@ -103,6 +103,8 @@ static void reset_signals(void)
 
     for (size_t i = 0; i < sizeof(default_signals) / sizeof(default_signals[0]); i++)
         (void)sigaction(default_signals[i], &standard, NULL);
+    /* At the limit of a file's size a write fails, and nobody dies. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
