@@ -12,13 +12,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CPU_PERIOD_US = 100000, COUNTER_BYTES = 1024, NUMBER_BYTES = 64, PAGE_BYTES = 4096 };
+enum {
+    CPU_PERIOD_US = 100000,
+    COUNTER_BYTES = 1024,
+    NUMBER_BYTES = 64,
+    PAGE_BYTES = 4096,
+    PATH_BYTES = 128
+};
 
 typedef enum counter {
     COUNTER_CPU,
     COUNTER_KILLS,
-    COUNTER_HITS, /* how often memory was at its limit */
     COUNTER_FORKS,
+    COUNTER_KEPT_COUNT,                /* whose files stay open: they are asked in every call */
+    COUNTER_HITS = COUNTER_KEPT_COUNT, /* how often memory was at its limit */
     COUNTER_COUNT,
 } counter;
 
@@ -45,13 +52,24 @@ struct brig_cgroup {
     brig_cgroups *groups;
     brig_cgroup *next; /* in groups->leaving */
     char name[CGROUP_NAME_BYTES];
-    int fds[CGROUP_PART_COUNT];
-    int counters[COUNTER_COUNT];
+    int counters[COUNTER_KEPT_COUNT];
 };
 
-static int part_fd(const brig_cgroup *group, cgroup_part part)
+/* The server's directory with the leaf's part, and the path of a file below it. */
+static int place_of(const brig_cgroup *group, cgroup_part part, const char *file,
+                    char path[PATH_BYTES])
 {
-    return group->fds[group->groups->is_v2 ? CGROUP_MEMORY : part];
+    (void)snprintf(path, PATH_BYTES, "%s/%s", group->name, file);
+    return group->groups->fds[group->groups->is_v2 ? CGROUP_MEMORY : part];
+}
+
+static bool write_part(const brig_cgroup *group, cgroup_part part, const char *file,
+                       const char *text)
+{
+    char path[PATH_BYTES];
+    int directory = place_of(group, part, file, path);
+
+    return brig_cgroup_write(directory, path, text);
 }
 
 /* ---- beginning and end ---- */
@@ -96,21 +114,14 @@ void brig_cgroup_forget(brig_cgroups *groups)
     }
 }
 
-static void close_all(int *fds, int count)
-{
-    for (int i = 0; i < count; i++) {
-        if (fds[i] >= 0)
-            (void)close(fds[i]);
-        fds[i] = -1;
-    }
-}
-
 void brig_cgroup_free(brig_cgroup *group)
 {
     if (group == NULL)
         return;
-    close_all(group->fds, CGROUP_PART_COUNT);
-    close_all(group->counters, COUNTER_COUNT);
+    for (int i = 0; i < COUNTER_KEPT_COUNT; i++) {
+        if (group->counters[i] >= 0)
+            (void)close(group->counters[i]);
+    }
     group->next = group->groups->leaving;
     group->groups->leaving = group;
     (void)brig_cgroup_sweep(group->groups);
@@ -126,9 +137,6 @@ static bool make_directories(brig_cgroup *group)
         /* It is there already where two controllers share a hierarchy: names are used once. */
         if (mkdirat(groups->fds[i], group->name, 0755) != 0 && errno != EEXIST)
             return false;
-        group->fds[i] = openat(groups->fds[i], group->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (group->fds[i] < 0)
-            return false;
     }
     return true;
 }
@@ -137,9 +145,11 @@ static bool open_counters(brig_cgroup *group)
 {
     int version = group->groups->is_v2 ? 1 : 0;
 
-    for (int i = 0; i < COUNTER_COUNT; i++) {
-        group->counters[i] = openat(part_fd(group, sources[i].part), sources[i].files[version],
-                                    O_RDONLY | O_CLOEXEC);
+    for (int i = 0; i < COUNTER_KEPT_COUNT; i++) {
+        char path[PATH_BYTES];
+        int directory = place_of(group, sources[i].part, sources[i].files[version], path);
+
+        group->counters[i] = openat(directory, path, O_RDONLY | O_CLOEXEC);
         if (group->counters[i] < 0)
             return false;
     }
@@ -156,9 +166,7 @@ brig_status brig_cgroup_new(brig_cgroups *groups, brig_cgroup **ret_group)
         return brig_cgroup_refused(groups, "cgroup");
     }
     group->groups = groups;
-    for (int i = 0; i < CGROUP_PART_COUNT; i++)
-        group->fds[i] = -1;
-    for (int i = 0; i < COUNTER_COUNT; i++)
+    for (int i = 0; i < COUNTER_KEPT_COUNT; i++)
         group->counters[i] = -1;
     (void)snprintf(group->name, sizeof(group->name), "session-%" PRIu64, ++groups->leaf_count);
     if (make_directories(group) && open_counters(group)) {
@@ -176,7 +184,8 @@ brig_status brig_cgroup_add(brig_cgroup *group, pid_t pid)
 
     (void)snprintf(number, sizeof(number), "%ld", (long)pid);
     for (int i = 0; i < brig_cgroup_part_count(group->groups); i++) {
-        if (group->fds[i] >= 0 && !brig_cgroup_write(group->fds[i], "cgroup.procs", number))
+        if (group->groups->fds[i] >= 0 &&
+            !write_part(group, (cgroup_part)i, "cgroup.procs", number))
             return brig_cgroup_refused(group->groups, "cgroup.procs");
     }
     return BRIG_OK;
@@ -189,9 +198,8 @@ static brig_status set(const brig_cgroup *group, cgroup_part part, const char *f
     char number[NUMBER_BYTES];
 
     (void)snprintf(number, sizeof(number), "%" PRIu64, value);
-    return brig_cgroup_write(part_fd(group, part), file, number)
-               ? BRIG_OK
-               : brig_cgroup_refused(group->groups, file);
+    return write_part(group, part, file, number) ? BRIG_OK
+                                                 : brig_cgroup_refused(group->groups, file);
 }
 
 /* Where the kernel has no such file it does not count swap either, or there is none. */
@@ -208,7 +216,9 @@ static brig_status read_back(const brig_cgroup *group, cgroup_part part, const c
     char text[NUMBER_BYTES];
     char *end = text;
 
-    brig_cgroup_read(part_fd(group, part), file, text, sizeof(text));
+    char path[PATH_BYTES];
+    int directory = place_of(group, part, file, path);
+    brig_cgroup_read(directory, path, text, sizeof(text));
     uint64_t value = strtoull(text, &end, 10);
     if (end == text) { /* "max", or nothing */
         errno = ENOTSUP;
@@ -242,14 +252,14 @@ static brig_status limit_cpu(const brig_cgroup *group, uint64_t percent)
 
     if (percent == 0)
         return BRIG_OK;
-    if (!group->groups->is_v2 && group->fds[CGROUP_CPU_SHARE] < 0) {
+    if (!group->groups->is_v2 && group->groups->fds[CGROUP_CPU_SHARE] < 0) {
         errno = ENOENT;
         return brig_cgroup_refused(group->groups, "cpu.cfs_quota_us");
     }
     if (!group->groups->is_v2)
         return set(group, CGROUP_CPU_SHARE, "cpu.cfs_quota_us", quota_us);
     (void)snprintf(text, sizeof(text), "%" PRIu64 " %d", quota_us, CPU_PERIOD_US);
-    return brig_cgroup_write(part_fd(group, CGROUP_CPU_SHARE), "cpu.max", text)
+    return write_part(group, CGROUP_CPU_SHARE, "cpu.max", text)
                ? BRIG_OK
                : brig_cgroup_refused(group->groups, "cpu.max");
 }
@@ -278,22 +288,38 @@ brig_status brig_cgroup_limit(brig_cgroup *group, const brig_cgroup_limits *want
 
 /* ---- counters ---- */
 
-static uint64_t count(const brig_cgroup *group, counter which)
+static uint64_t parse_counter(const brig_cgroup *group, counter which, const char *text)
 {
     int version = group->groups->is_v2 ? 1 : 0;
     const char *key = sources[which].keys[version];
-    char text[COUNTER_BYTES];
     const char *line = text;
 
-    ssize_t got = pread(group->counters[which], text, sizeof(text) - 1, 0);
-
-    text[got < 0 ? 0 : got] = '\0';
     while (line != NULL && strncmp(line, key, strlen(key)) != 0) {
         line = strchr(line, '\n');
         line = line == NULL ? NULL : line + 1;
     }
     return line == NULL ? 0
                         : strtoull(line + strlen(key), NULL, 10) / sources[which].divisors[version];
+}
+
+static uint64_t count(const brig_cgroup *group, counter which)
+{
+    char text[COUNTER_BYTES];
+    ssize_t got = pread(group->counters[which], text, sizeof(text) - 1, 0);
+
+    text[got < 0 ? 0 : got] = '\0';
+    return parse_counter(group, which, text);
+}
+
+static uint64_t count_hits(const brig_cgroup *group)
+{
+    char text[COUNTER_BYTES];
+    char path[PATH_BYTES];
+    int directory = place_of(group, sources[COUNTER_HITS].part,
+                             sources[COUNTER_HITS].files[group->groups->is_v2 ? 1 : 0], path);
+
+    brig_cgroup_read(directory, path, text, sizeof(text));
+    return parse_counter(group, COUNTER_HITS, text);
 }
 
 uint64_t brig_cgroup_cpu_ms(const brig_cgroup *group)
@@ -309,11 +335,11 @@ uint64_t brig_cgroup_refused_forks(const brig_cgroup *group)
 bool brig_cgroup_is_out_of_memory(const brig_cgroup *group)
 {
     /* The kernel also counts processes that it killed because the whole machine was full. */
-    return count(group, COUNTER_KILLS) > 0 && count(group, COUNTER_HITS) > 0;
+    return count(group, COUNTER_KILLS) > 0 && count_hits(group) > 0;
 }
 
 void brig_cgroup_kill(const brig_cgroup *group)
 {
     if (group->groups->is_v2) /* before Linux 5.14 the end of the shim does the same */
-        (void)brig_cgroup_write(group->fds[CGROUP_MEMORY], "cgroup.kill", "1");
+        (void)write_part(group, CGROUP_MEMORY, "cgroup.kill", "1");
 }
