@@ -1,20 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Limits as values: what a profile may say, and how a client tightens it (spec 7.7). */
+/* What the limits of a profile may be (spec 7.7). */
 #include "config.h"
 
 #include <brig/generated/protocol.h>
-
-brig_limits brig_limits_tighten(const brig_limits *granted, const brig_limits *asked)
-{
-    brig_limits limits = *granted;
-
-#define TIGHTEN(name, fallback) \
-    if (asked->name < limits.name) \
-        limits.name = asked->name;
-    BRIG_LIMITS(TIGHTEN)
-#undef TIGHTEN
-    return limits;
-}
 
 const char *brig_limits_fault(const brig_limits *limits)
 {

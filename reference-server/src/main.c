@@ -184,7 +184,7 @@ static int choose_worker(const brig_config *config, const brig_options *options,
     return BRIG_EXIT_OK;
 }
 
-static int serve(const brig_config *config, const brig_options *options)
+static int serve_in(brig_cgroups *groups, const brig_config *config, const brig_options *options)
 {
     char error[ERROR_BYTES] = "";
     char found[PATH_MAX];
@@ -192,6 +192,7 @@ static int serve(const brig_config *config, const brig_options *options)
     int exit_status = BRIG_EXIT_OK;
     brig_server_config server_config = {
         .config = config,
+        .groups = groups,
         .is_private = options->connection_fd >= 0,
         .on_tested = options->mode == BRIG_MODE_SELF_TEST ? on_tested : NULL,
         .on_failed = options->mode == BRIG_MODE_SELF_TEST ? on_failed : NULL,
@@ -212,6 +213,24 @@ static int serve(const brig_config *config, const brig_options *options)
         brig_server_stop(server);
     brig_server_run(server);
     brig_server_free(server);
+    return exit_status;
+}
+
+/* A path that cannot be used is an error; that there is nothing to find is said. */
+static int serve(const brig_config *config, const brig_options *options)
+{
+    char error[ERROR_BYTES];
+    char why[BRIG_CGROUP_TEXT_BYTES];
+    brig_cgroups *groups = NULL;
+
+    if (brig_cgroups_new(config->cgroup, why, &groups) != BRIG_OK) {
+        (void)snprintf(error, sizeof(error), "cgroup: %s", why);
+        return fail(BRIG_EXIT_SYSTEM, error);
+    }
+    if (groups == NULL && options->connection_fd < 0)
+        brig_log("no control groups (%s): the memory limit counts each process", why);
+    int exit_status = serve_in(groups, config, options);
+    brig_cgroups_free(groups);
     return exit_status;
 }
 

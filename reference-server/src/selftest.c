@@ -277,6 +277,7 @@ static brig_status begin(brig_selftest *test)
     brig_worker_config worker = {
         .loop = test->config.loop,
         .template = test->config.template,
+        .groups = test->config.groups,
         .limits = &test->config.profile->limits,
         .open_args = {empty_map, sizeof(empty_map)},
         .probe = brig_buffer_span(&test->bait),

@@ -26,6 +26,7 @@ typedef struct brig_selftest_config {
     brig_loop *loop;
     brig_template *template;
     const brig_profile *profile;
+    brig_cgroups *groups; /* as of the worker */
     /* Once, never inside brig_selftest_new(). The test frees itself afterwards. */
     void (*on_done)(void *owner, const brig_selftest_result *result);
     void *owner;

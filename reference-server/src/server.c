@@ -55,7 +55,6 @@ struct brig_server {
     brig_listener **listeners;
     size_t listener_count;
     template_slot *slots;
-    brig_cgroups *groups;
     size_t template_count;
     template_owner *owners; /* of all templates */
     size_t worker_count;
@@ -78,7 +77,7 @@ const brig_config *brig_server_config_of(const brig_server *server)
 
 brig_cgroups *brig_server_groups(const brig_server *server)
 {
-    return server->groups;
+    return server->config.groups;
 }
 
 /* Clients first, then their workers, then templates; then the loop has nothing left to wait for. */
@@ -234,6 +233,7 @@ static void on_template_ready(brig_template *template, void *context)
         .loop = &server->loop,
         .template = template,
         .profile = &server->config.config->profiles[owner->profile],
+        .groups = server->config.groups,
         .on_done = on_tested,
         .owner = owner,
         .on_freed = brig_server_on_worker_freed,
@@ -425,20 +425,6 @@ static void raise_descriptor_limit(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* A path that cannot be used is an error; that there is nothing to find is said. */
-static brig_status find_groups(brig_server *server, char *error, size_t error_bytes)
-{
-    const char *where = server->config.config->cgroup;
-    char why[BRIG_CGROUP_TEXT_BYTES] = "";
-    brig_status status = brig_cgroups_new(where, why, &server->groups);
-
-    if (status != BRIG_OK)
-        (void)snprintf(error, error_bytes, "cgroup %s: %s", where == NULL ? "auto" : where, why);
-    else if (server->groups == NULL && !server->config.is_private)
-        brig_log("no control groups (%s): the memory limit counts each process", why);
-    return status;
-}
-
 brig_status brig_server_new(const brig_server_config *config, char *error, size_t error_bytes,
                             brig_server **ret_server)
 {
@@ -466,13 +452,6 @@ brig_status brig_server_new(const brig_server_config *config, char *error, size_
     }
     for (size_t i = 0; i < config->config->profile_count; i++)
         brig_spares_init(&server->slots[i].spares, server, i);
-    brig_status status = find_groups(server, error, error_bytes);
-    if (status != BRIG_OK) {
-        brig_server_stop(server);
-        brig_server_run(server);
-        brig_server_free(server);
-        return status;
-    }
     *ret_server = server;
     return BRIG_OK;
 }
@@ -547,7 +526,6 @@ void brig_server_free(brig_server *server)
         return;
     brig_audit_free(server->audit);
     brig_loop_done(&server->loop);
-    brig_cgroups_free(server->groups);
     free(server->listeners);
     for (size_t i = 0; i < server->config.config->profile_count; i++)
         brig_buffer_done(&server->slots[i].proof);

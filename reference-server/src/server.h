@@ -17,7 +17,8 @@
 typedef struct brig_server_config {
     const brig_config *config;
     const char *worker_path;
-    bool is_private; /* one inherited connection, and the server ends with it */
+    brig_cgroups *groups; /* the caller's, until _free(); NULL: there are none */
+    bool is_private;      /* one inherited connection, and the server ends with it */
     /* What became of a self-test; and a template that failed, of that or else. May be NULL. */
     void (*on_tested)(brig_server *server, void *owner, const brig_selftest_result *result);
     void (*on_failed)(brig_server *server, void *owner, const char *why);
