@@ -320,15 +320,14 @@ void brig_audit_limit(brig_session *session, const char *limit)
     brig_audit_write(audit_of(session), &event);
 }
 
-void brig_audit_violation(brig_session *session, const brig_value *what)
+void brig_audit_violation(brig_session *session, const brig_violation *violation)
 {
-    static const char *const keys[] = {"kind", "layer", "detail"};
-
     if (audit_of(session) == NULL)
         return;
     brig_audit_event event = make_of_call(session, "violation");
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        add_text_of(&event, what, keys[i]);
+    brig_audit_add_text(&event, "kind", violation->kind);
+    brig_audit_add_text(&event, "layer", violation->layer);
+    brig_audit_add_text(&event, "detail", violation->detail);
     brig_audit_write(audit_of(session), &event);
 }
 

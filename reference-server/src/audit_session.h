@@ -4,6 +4,7 @@
 
 #include <brig/message.h>
 
+#include "output.h"
 #include "worker.h"
 
 typedef struct brig_server brig_server;
@@ -35,7 +36,7 @@ void brig_audit_worker_end(brig_session *session, const brig_worker_end *end);
 
 /* Of the present code call. */
 void brig_audit_limit(brig_session *session, const char *limit);
-void brig_audit_violation(brig_session *session, const brig_value *what);
+void brig_audit_violation(brig_session *session, const brig_violation *violation);
 void brig_audit_breach(brig_session *session, const char *what);
 
 #endif

@@ -249,14 +249,11 @@ void brig_output_event(brig_session *session, const brig_message *message,
     }
 }
 
-enum { VIOLATION_KEYS = 3 };
-
-static void send_violation(brig_session *session, const brig_span values[VIOLATION_KEYS])
+static void send_violation(brig_session *session, const brig_violation *violation)
 {
-    static const char *const keys[VIOLATION_KEYS] = {"kind", "layer", "detail"};
     brig_buffer payload;
 
-    brig_audit_violation(session, what);
+    brig_audit_violation(session, violation);
     if (session->call.state == BRIG_CODE_NONE || session->call.state == BRIG_CODE_HELD) {
         if (!session->output.has_logged)
             brig_log("session %s: a wall refused something between two calls", session->name);
@@ -264,11 +261,13 @@ static void send_violation(brig_session *session, const brig_span values[VIOLATI
         return;
     }
     brig_buffer_init(&payload, SMALL_BYTES);
-    brig_pack_map(&payload, VIOLATION_KEYS);
-    for (size_t i = 0; i < VIOLATION_KEYS; i++) {
-        brig_pack_cstring(&payload, keys[i]);
-        brig_pack_text(&payload, values[i]);
-    }
+    brig_pack_map(&payload, 3);
+    brig_pack_cstring(&payload, "kind");
+    brig_pack_text(&payload, violation->kind);
+    brig_pack_cstring(&payload, "layer");
+    brig_pack_text(&payload, violation->layer);
+    brig_pack_cstring(&payload, "detail");
+    brig_pack_text(&payload, violation->detail);
     /* The shim is read even when the worker is not: a client that reads slowly gets a count. */
     if (payload.fault != BRIG_OK || brig_client_is_full(session->client))
         session->output.dropped[BRIG_EVENT_KIND_VIOLATION] += payload.len;
@@ -279,21 +278,24 @@ static void send_violation(brig_session *session, const brig_span values[VIOLATI
 
 void brig_output_violation(brig_session *session, const brig_value *what)
 {
-    const brig_span values[VIOLATION_KEYS] = {
-        brig_value_get_text(what, "kind", ""),
-        brig_value_get_text(what, "layer", ""),
-        brig_value_get_text(what, "detail", ""),
+    const brig_violation violation = {
+        .kind = brig_value_get_text(what, "kind", ""),
+        .layer = brig_value_get_text(what, "layer", ""),
+        .detail = brig_value_get_text(what, "detail", ""),
     };
 
-    send_violation(session, values);
+    send_violation(session, &violation);
 }
 
 void brig_output_refused_fork(brig_session *session)
 {
-    const brig_span values[VIOLATION_KEYS] = {brig_span_text("pids"), brig_span_text("cgroup"),
-                                              brig_span_text("fork")};
+    const brig_violation violation = {
+        .kind = brig_span_text("pids"),
+        .layer = brig_span_text("cgroup"),
+        .detail = brig_span_text("fork"),
+    };
 
-    send_violation(session, values);
+    send_violation(session, &violation);
 }
 
 static size_t count_dropped(const brig_output *output)

@@ -19,6 +19,13 @@ typedef struct brig_output {
     uint64_t early_dropped[BRIG_RAW_COUNT];
 } brig_output;
 
+/* What a wall refused (spec 7.6). */
+typedef struct brig_violation {
+    brig_span kind;
+    brig_span layer;
+    brig_span detail;
+} brig_violation;
+
 void brig_output_init(brig_output *output);
 void brig_output_done(brig_output *output);
 
