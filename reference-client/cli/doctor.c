@@ -52,7 +52,8 @@ static const struct attack attacks[] = {
 enum { ATTACK_COUNT = sizeof(attacks) / sizeof(attacks[0]) };
 
 struct verdict {
-    bool is_blocked;
+    bool is_blocked; /* or granted, and without effect on the bait */
+    bool is_granted; /* by the profile */
     char layer[LAYER_TEXT_BYTES];
 };
 
@@ -103,6 +104,13 @@ static bool has_escaped(const struct doctor *doctor)
                                           strlen(doctor->bait.secret)) != NULL;
 }
 
+/* Programs start where the profile says so: there they must not reach the bait. */
+static bool is_granted(const struct doctor *doctor, const struct attack *attack)
+{
+    return attack->violation != NULL && strcmp(attack->violation, "exec") == 0 &&
+           json_is_true(json_object_get(doctor->sandbox, "exec"));
+}
+
 /* What stopped it, by evidence: the event of this attack, or the probe that tries the same. */
 static const char *find_layer(const struct doctor *doctor, const struct attack *attack)
 {
@@ -136,8 +144,10 @@ static bool run_attack(struct doctor *doctor, brig_client *client, size_t i)
     brig_buffer_done(&args);
     if (status != BRIG_OK && status != BRIG_FAILED)
         return false;
+    verdict->is_granted = is_granted(doctor, attack);
     verdict->is_blocked =
-        !has_escaped(doctor) && (attack->violation == NULL || doctor->violation_layer[0] != '\0');
+        !has_escaped(doctor) &&
+        (attack->violation == NULL || verdict->is_granted || doctor->violation_layer[0] != '\0');
     copy_text(verdict->layer, brig_span_text(find_layer(doctor, attack)));
     return true;
 }
@@ -206,9 +216,14 @@ static void print_verdicts(const struct doctor *doctor)
 {
     (void)puts("\nAttacks, by R code in that sandbox");
     for (size_t i = 0; i < ATTACK_COUNT; i++) {
-        (void)printf("  %-8s %s\n", doctor->verdicts[i].is_blocked ? "blocked" : "OPEN",
+        const struct verdict *verdict = &doctor->verdicts[i];
+
+        (void)printf("  %-8s %s\n",
+                     !verdict->is_blocked  ? "OPEN"
+                     : verdict->is_granted ? "granted"
+                                           : "blocked",
                      attacks[i].shown);
-        if (doctor->verdicts[i].is_blocked)
+        if (verdict->is_blocked && !verdict->is_granted)
             (void)printf("  %-8s by %s\n", "", doctor->verdicts[i].layer);
     }
 }

@@ -99,9 +99,8 @@ check 'another key gets no session' 3 'same key' \
 kill "$server" && wait "$server"
 [ "$failed" -eq 0 ] || cat log
 
-check 'the doctor sees every attack blocked' 0 '"ok":true' "$brig" doctor --json
-check 'the doctor tells what stops each try' 0 \
-    '"name":"host_file","state":"stopped","layer":"the outer wall (bubblewrap)"' "$brig" doctor --json
+check 'the doctor sees every attack blocked, and tells what stops each try' 0 \
+    '"ok":true.*"name":"host_file","state":"stopped","layer":"the outer wall' "$brig" doctor --json
 check 'the doctor tells it of the profile that is asked for' 0 'granted  start a program' \
     "$brig" doctor --profile tools
 

@@ -46,11 +46,12 @@ static const dialog_case cases[] = {
      {OPEN_PROFILE("tools"),
       {"eval", "system('sleep 600')", "{\"deadline_ms\": 500}", "*ERROR deadline * {*kept*", false},
       DIALOG_CODE("system('exit 3')", "*RESULT 3 *")}},
+    /* R's regular expressions with a back reference: exponential, and deaf while they search. */
     {"code that no interrupt reaches is killed when the grace is over",
      NULL,
      {DIALOG_ASK("brig.open", "{\"limits\": {\"grace_ms\": 300}}", DIALOG_OPENED),
-      DIALOG_CODE("m <- matrix(as.double(1:16000000 %% 997), 4000)", "RESULT *"),
-      {"eval", "svd(m)", "{\"deadline_ms\": 2000}", "ERROR deadline * {*lost*", false},
+      {"eval", "regexpr('(a*)*\\\\1b', strrep('a', 60))", "{\"deadline_ms\": 2000}",
+       "ERROR deadline * {*lost*", false},
       DIALOG_ASK("brig.reset", NULL, "RESULT {generation: 2*"),
       DIALOG_CODE("1L", "*RESULT 1 *")}},
     /* SBX-001; what a profile names is stated, and what is stated is not more than can be asked for */
