@@ -6,7 +6,7 @@ set -eu
 run_packages="build-essential cmake ninja-build pkg-config libuv1-dev libsodium-dev libmsgpack-dev
 libcyaml-dev libyaml-dev libseccomp-dev libjansson-dev r-base-core bubblewrap"
 test_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev python3 python3-nacl
-python3-msgpack python3-yaml git util-linux"
+python3-msgpack python3-yaml git util-linux r-cran-r6 r-cran-tibble r-cran-data.table r-cran-ggplot2"
 
 case "${1:-run}" in
 run) packages=$run_packages ;;
