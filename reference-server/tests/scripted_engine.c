@@ -346,6 +346,8 @@ static bool run_line(char *line)
     const scripted_command *command = find_command(commands, line);
     if (command == NULL)
         command = find_command(scripted_hostile_commands, line);
+    if (command == NULL)
+        command = find_command(scripted_mutation_commands, line);
     if (command == NULL && line[0] != '\0')
         _exit(94); /* a test that does not test what it says */
     return command != NULL && command->act(argument != NULL ? argument : "");

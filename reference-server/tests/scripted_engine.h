@@ -13,8 +13,9 @@ typedef struct scripted_command {
     bool (*act)(const char *argument);
 } scripted_command;
 
-/* scripted_hostile.c; a name of NULL ends the table. */
+/* scripted_hostile.c and scripted_mutations.c; a name of NULL ends a table. */
 extern const scripted_command scripted_hostile_commands[];
+extern const scripted_command scripted_mutation_commands[];
 
 /* The ids of the server's call, and of the next one of ours. */
 uint64_t scripted_call_id(void);
