@@ -49,10 +49,8 @@ static void write_key(int fd, const uint8_t key[BRIG_KEY_BYTES])
     CHECK(write(fd, text, sizeof(text) - 1) == (ssize_t)sizeof(text) - 1, "the key is written");
 }
 
-void live_start_with(live_client *client, const char *worker, const char *config_path)
+static void begin_connection(live_client *client, int fd, const uint8_t key[BRIG_KEY_BYTES])
 {
-    int pair[2];
-    int key_pipe[2];
     brig_conn_config config = {
         .side = BRIG_SIDE_CLIENT,
         .suite = BRIG_SUITE_LOCAL,
@@ -61,13 +59,36 @@ void live_start_with(live_client *client, const char *worker, const char *config
         .max_output_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
     };
 
+    memcpy(config.psk, key, BRIG_KEY_BYTES);
+    randombytes_buf(config.ephemeral, sizeof(config.ephemeral));
+    client->fd = fd;
+    CHECK(brig_conn_new(&config, &client->conn) == BRIG_OK, "a connection");
+}
+
+void live_connect(live_client *client, int fd, const uint8_t key[BRIG_KEY_BYTES])
+{
+    client->server = 0;
+    begin_connection(client, fd, key);
+}
+
+void live_abandon(live_client *client)
+{
+    brig_conn_free(client->conn);
+    (void)close(client->fd);
+}
+
+void live_start_with(live_client *client, const char *worker, const char *config_path)
+{
+    uint8_t key[BRIG_KEY_BYTES];
+    int pair[2];
+    int key_pipe[2];
+
     CHECK(sodium_init() >= 0, "libsodium");
     CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0, "orphans come here");
-    randombytes_buf(config.psk, sizeof(config.psk));
-    randombytes_buf(config.ephemeral, sizeof(config.ephemeral));
+    randombytes_buf(key, sizeof(key));
     CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "a pair");
     CHECK(pipe(key_pipe) == 0, "a pipe");
-    write_key(key_pipe[1], config.psk);
+    write_key(key_pipe[1], key);
     (void)close(key_pipe[1]);
     client->server = fork();
     CHECK(client->server >= 0, "fork");
@@ -75,8 +96,7 @@ void live_start_with(live_client *client, const char *worker, const char *config
         run_server(pair[1], key_pipe[0], worker != NULL ? worker : SCRIPTED_WORKER, config_path);
     (void)close(pair[1]);
     (void)close(key_pipe[0]);
-    client->fd = pair[0];
-    CHECK(brig_conn_new(&config, &client->conn) == BRIG_OK, "a connection");
+    begin_connection(client, pair[0], key);
 }
 
 void live_start(live_client *client)
@@ -84,8 +104,7 @@ void live_start(live_client *client)
     live_start_with(client, NULL, NULL);
 }
 
-/* Every process that the server left must end by itself at once: none is killed here. */
-static void check_nothing_left(pid_t server)
+void live_check_nothing_left(pid_t server)
 {
     int status = 0;
 
@@ -135,12 +154,11 @@ bool live_next(live_client *client, brig_event *ret_event)
 
 static void finish(live_client *client)
 {
-    brig_conn_free(client->conn);
-    (void)close(client->fd);
-    check_nothing_left(client->server);
+    live_abandon(client);
+    live_check_nothing_left(client->server);
 }
 
-void live_stop(live_client *client)
+void live_take_leave(live_client *client)
 {
     brig_event event;
 
@@ -149,6 +167,11 @@ void live_stop(live_client *client)
     while (live_next(client, &event))
         continue;
     CHECK(brig_conn_is_closed(client->conn), "brigd answers CLOSE by CLOSE");
+}
+
+void live_stop(live_client *client)
+{
+    live_take_leave(client);
     finish(client);
 }
 

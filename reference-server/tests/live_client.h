@@ -49,6 +49,19 @@ void live_stop(live_client *client);
 /* Vanish without a CLOSE; the same must hold. */
 void live_vanish(live_client *client);
 
+/* A client of a server that listens (tests/live_server.h). */
+void live_connect(live_client *client, int fd, const uint8_t key[BRIG_KEY_BYTES]);
+/* Send CLOSE; the server must answer it. */
+void live_take_leave(live_client *client);
+/* Vanish, whatever the server thinks of it. */
+void live_abandon(live_client *client);
+
+/*
+ * The server has been told to end: it must end with status 0, and every process that it leaves must
+ * end by itself at once. None is killed here.
+ */
+void live_check_nothing_left(pid_t server);
+
 /* Send a CALL. args NULL: {}. Returns its id. */
 uint64_t live_send(live_client *client, const char *procedure, const brig_buffer *args);
 uint64_t live_send_open(live_client *client, const char *limit, uint64_t value);

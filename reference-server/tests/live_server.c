@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A listening brigd for tests, and what the kernel says of it. */
+/* A brigd that listens, with files of its own and with eyes on what it holds. */
 #include "live_server.h"
 
-#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,15 +15,18 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
 
 enum {
+    PATH_BYTES = 128,
+    LOG_BYTES = 1048576,
+    MAX_PROCESSES = 8192,
     PATIENCE_TURNS = 3000, /* only a test that fails waits so long */
     TURN_MS = 10,
-    MAX_PROCESSES = 4096,
+    SETTLED_TURNS = 15, /* nothing has changed for so long */
+    CODE_MS = 60000,
 };
 
 static void wait_a_turn(void)
@@ -30,104 +34,172 @@ static void wait_a_turn(void)
     (void)poll(NULL, 0, TURN_MS);
 }
 
-static void run_server(const live_server *server)
-{
-    char address[80];
+static const char *const file_names[] = {"config.yaml", "key", "log", "socket"};
 
-    (void)snprintf(address, sizeof(address), "unix:%s", server->socket_path);
-    /* A test that fails takes it along. */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || close_range(STDERR_FILENO + 1, ~0U, 0) != 0)
-        _exit(90);
-    (void)execl(BRIGD, BRIGD, "--listen", address, "--key-file", server->key_path, "--worker",
-                SCRIPTED_WORKER, (char *)NULL);
-    _exit(91);
+static const char *path_of(const live_server *server, const char *name)
+{
+    static char path[PATH_BYTES];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", server->directory, name);
+    return path;
 }
 
-static void write_key_file(live_server *server)
+static void write_file(const live_server *server, const char *name, const char *text)
 {
-    char text[2 * BRIG_KEY_BYTES + 1];
-    int fd = open(server->key_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = open(path_of(server, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-    CHECK(fd >= 0, "%s is new", server->key_path);
-    randombytes_buf(server->key, sizeof(server->key));
-    (void)sodium_bin2hex(text, sizeof(text), server->key, sizeof(server->key));
-    CHECK(dprintf(fd, "%s\n", text) > 0, "the key is written");
+    CHECK(fd >= 0, "%s can be made: %s", name, strerror(errno));
+    CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text), "%s is written", name);
     (void)close(fd);
 }
 
-/* -1 while nobody listens. */
-static int try_to_connect(const live_server *server)
+static void write_files(live_server *server, const char *more)
+{
+    char key[2 * BRIG_KEY_BYTES + 2];
+    char config[4096];
+
+    randombytes_buf(server->key, sizeof(server->key));
+    (void)sodium_bin2hex(key, sizeof(key), server->key, BRIG_KEY_BYTES);
+    key[sizeof(key) - 2] = '\n';
+    key[sizeof(key) - 1] = '\0';
+    write_file(server, "key", key);
+    (void)snprintf(config, sizeof(config), "listen:\n  - unix: %s/socket\n    key_file: %s/key\n%s",
+                   server->directory, server->directory, more);
+    write_file(server, "config.yaml", config);
+    write_file(server, "log", "");
+}
+
+static void run_server(const live_server *server)
+{
+    int log = open(path_of(server, "log"), O_WRONLY | O_APPEND | O_CLOEXEC);
+
+    /* A test that fails takes it along. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || log < 0 || dup2(log, STDERR_FILENO) < 0)
+        _exit(90);
+    (void)execl(BRIGD, BRIGD, "--worker", SCRIPTED_WORKER, "--config",
+                path_of(server, "config.yaml"), (char *)NULL);
+    _exit(91);
+}
+
+/* The session of the self-test goes after the log has told of it. */
+static void settle(const live_server *server)
+{
+    live_holdings last = live_server_holdings(server);
+
+    for (int turns = 0; turns < SETTLED_TURNS; turns++) {
+        live_holdings now = live_server_holdings(server);
+
+        if (now.descriptors != last.descriptors || now.processes != last.processes)
+            turns = 0;
+        last = now;
+        wait_a_turn();
+    }
+}
+
+void live_server_start_with(live_server *server, const char *more)
+{
+    CHECK(sodium_init() >= 0, "libsodium");
+    CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0, "orphans come here");
+    (void)snprintf(server->directory, sizeof(server->directory), "live-XXXXXX");
+    CHECK(mkdtemp(server->directory) != NULL, "a directory: %s", strerror(errno));
+    write_files(server, more);
+    server->pid = fork();
+    CHECK(server->pid >= 0, "fork");
+    if (server->pid == 0)
+        run_server(server);
+    live_server_await_log(server, "self-test passed", 1);
+    settle(server);
+}
+
+void live_server_start(live_server *server)
+{
+    live_server_start_with(server, "");
+}
+
+void live_server_terminate(const live_server *server)
+{
+    CHECK(kill(server->pid, SIGTERM) == 0, "brigd is there until it is told to end");
+}
+
+void live_server_await_gone(live_server *server)
+{
+    live_check_nothing_left(server->pid);
+    CHECK(access(path_of(server, "socket"), F_OK) != 0, "brigd takes its socket along");
+    for (size_t i = 0; i < sizeof(file_names) / sizeof(file_names[0]); i++)
+        (void)unlink(path_of(server, file_names[i]));
+    CHECK(rmdir(server->directory) == 0, "nothing else is in its directory");
+}
+
+void live_server_stop(live_server *server)
+{
+    live_server_terminate(server);
+    live_server_await_gone(server);
+}
+
+int live_server_connect(const live_server *server)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    CHECK(fd >= 0, "a socket");
-    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", server->socket_path);
-    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path_of(server, "socket"));
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
         return fd;
     (void)close(fd);
     return -1;
 }
 
-void live_server_start(live_server *server)
-{
-    CHECK(sodium_init() >= 0, "libsodium");
-    CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0, "orphans come here");
-    (void)snprintf(server->socket_path, sizeof(server->socket_path), "live_%ld.sock",
-                   (long)getpid());
-    (void)snprintf(server->key_path, sizeof(server->key_path), "live_%ld.key", (long)getpid());
-    write_key_file(server);
-    server->pid = fork();
-    CHECK(server->pid >= 0, "fork");
-    if (server->pid == 0)
-        run_server(server);
-}
-
 void live_join(const live_server *server, live_client *client)
 {
-    brig_conn_config config = {
-        .side = BRIG_SIDE_CLIENT,
-        .suite = BRIG_SUITE_LOCAL,
-        .software = "test",
-        .max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
-        .max_output_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
-    };
-    int turns = 0;
+    int fd = live_server_connect(server);
 
-    memcpy(config.psk, server->key, sizeof(config.psk));
-    randombytes_buf(config.ephemeral, sizeof(config.ephemeral));
-    *client = (live_client){.fd = -1, .server = server->pid};
-    while ((client->fd = try_to_connect(server)) < 0 && turns++ < PATIENCE_TURNS)
-        wait_a_turn();
-    CHECK(client->fd >= 0, "brigd listens");
-    CHECK(brig_conn_new(&config, &client->conn) == BRIG_OK, "a connection");
+    CHECK(fd >= 0, "brigd listens: %s", strerror(errno));
+    live_connect(client, fd, server->key);
 }
 
 void live_leave(live_client *client)
 {
-    brig_event event;
-
-    brig_conn_close(client->conn, BRIG_CLOSE_DONE, "");
-    live_flush(client);
-    while (live_next(client, &event))
-        continue;
-    CHECK(brig_conn_is_closed(client->conn), "brigd answers CLOSE by CLOSE");
-    brig_conn_free(client->conn);
-    (void)close(client->fd);
+    live_take_leave(client);
+    live_abandon(client);
 }
 
-void live_server_stop(live_server *server)
+void live_server_open(const live_server *server, live_client *client)
 {
-    int status = 0;
+    live_join(server, client);
+    live_end end = live_wait(client, live_send_open(client, "deadline_ms", CODE_MS), LIVE_IGNORE);
+    CHECK(!end.is_error, "a session opens: %s", end.code);
+}
 
-    CHECK(kill(server->pid, SIGTERM) == 0, "brigd is there");
-    CHECK(waitpid(server->pid, &status, 0) == server->pid, "brigd ends");
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "brigd ends with status %x", status);
-    while (waitpid(-1, &status, WNOHANG) > 0)
-        continue;
-    CHECK(waitpid(-1, &status, WNOHANG) < 0, "no process outlives brigd");
-    CHECK(access(server->socket_path, F_OK) != 0, "brigd takes its socket with it");
-    CHECK(unlink(server->key_path) == 0, "the key goes");
+void live_server_eval(live_client *client, const char *code)
+{
+    live_end end = live_wait(client, live_send_code(client, code, CODE_MS), LIVE_ANSWER);
+
+    CHECK(!end.is_error, "`%s` runs: %s", code, end.code);
+}
+
+unsigned live_server_count_log(const live_server *server, const char *text)
+{
+    static char log[LOG_BYTES];
+    unsigned count = 0;
+    int fd = open(path_of(server, "log"), O_RDONLY | O_CLOEXEC);
+
+    CHECK(fd >= 0, "there is a log");
+    ssize_t len = read(fd, log, sizeof(log) - 1);
+    (void)close(fd);
+    CHECK(len >= 0, "the log can be read");
+    log[len] = '\0';
+    for (const char *at = strstr(log, text); at != NULL; at = strstr(at + 1, text))
+        count++;
+    return count;
+}
+
+void live_server_await_log(const live_server *server, const char *text, unsigned count)
+{
+    int turns = 0;
+
+    while (live_server_count_log(server, text) < count) {
+        CHECK(turns++ < PATIENCE_TURNS, "the log does not say: %s", text);
+        wait_a_turn();
+    }
 }
 
 static unsigned count_descriptors(pid_t pid)
@@ -277,4 +349,24 @@ void live_server_forget_peak(const live_server *server)
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     CHECK(fd >= 0 && write(fd, "5", 1) == 1, "the peak is forgotten");
     (void)close(fd);
+}
+
+bool live_server_await_end(int fd, int patience_ms, brig_span *ret_bytes)
+{
+    static uint8_t bytes[4096];
+    size_t len = 0;
+
+    for (;;) {
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        int count = poll(&wait, 1, patience_ms);
+
+        if (count == 0)
+            return false;
+        ssize_t got = read(fd, bytes + len, sizeof(bytes) - len);
+        if (got <= 0)
+            break;
+        len += (size_t)got;
+    }
+    *ret_bytes = (brig_span){bytes, len};
+    return true;
 }

@@ -322,7 +322,7 @@ int main(void)
 {
     static arena a = {.generation = 1};
 
-    live_server_start(&a.server);
+    live_server_start_with(&a.server, LIVE_NO_SPARES);
     open_session(&a.server, &a.attacker, GRACE_MS);
     open_session(&a.server, &a.bystander, GRACE_MS);
     check_bystander(&a, "at first");

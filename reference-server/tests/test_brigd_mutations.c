@@ -79,7 +79,7 @@ int main(int argc, char *argv[])
     live_client attacker;
     live_client bystander;
 
-    live_server_start(&server);
+    live_server_start_with(&server, LIVE_NO_SPARES);
     open_session(&server, &attacker);
     open_session(&server, &bystander);
     run_seed(&attacker, first);
