@@ -16,6 +16,7 @@ brig_status brig_calls_begin(brig_client *client, const brig_message *call,
                              const brig_completion *completion, uint64_t *ret_id)
 {
     struct open_call *slot = find(client, 0);
+    bool is_idle = brig_calls_running(client) == 0;
     brig_status status;
     uint64_t id;
 
@@ -31,6 +32,9 @@ brig_status brig_calls_begin(brig_client *client, const brig_message *call,
     if (status != BRIG_OK)
         return brig_outcome_fail(&client->last, status, "the call cannot be sent: %s",
                                  brig_status_text(status));
+    /* A wish to interrupt from before a code call was not about it. */
+    if (is_idle)
+        atomic_store(&client->mail->interrupt, false);
     *slot = (struct open_call){.id = id, .procedure = brig_procedure_find(call->name)};
     if (completion != NULL)
         slot->completion = *completion;

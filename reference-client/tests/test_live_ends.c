@@ -122,6 +122,8 @@ static void test_interrupt(bool by_signal)
     live_holds(&trigger.session, "kept == 2");
     /* With no code call open, an interrupt means nothing, and is not kept for the next one. */
     brig_client_interrupt(trigger.session.client);
+    live_holds(&trigger.session, "kept == 2");
+    brig_client_interrupt(trigger.session.client);
     CHECK(brig_client_ping(trigger.session.client) == BRIG_OK, "ping");
     live_holds(&trigger.session, "kept == 2");
     if (!by_signal)
