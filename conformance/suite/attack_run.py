@@ -8,7 +8,7 @@ import time
 
 from suite import cases, report
 from suite.client import Actor
-from suite.judge import judge
+from suite.judge import differs, judge
 
 PLACE = re.compile(r"@([A-Z_]+)@")
 
@@ -102,6 +102,9 @@ class Run:
             for number, step in enumerate(steps, 1):
                 answer = self._take(case, step, opening, actors)
                 answers.append(answer)
+                if "differs_from" in step.get("expect", {}):
+                    other = answers[step["expect"]["differs_from"] - 1]
+                    reasons += [f"step {number}: {one}" for one in differs(answer, other)]
                 if "expect" in step:
                     reasons += [f"step {number}: {one}" for one in self._judge(answer, step["expect"])]
         finally:

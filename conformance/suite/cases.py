@@ -8,14 +8,14 @@ from pathlib import Path
 import yaml
 
 ID = re.compile(r"(FR|FW|SC|[NPKRXETSH])[0-9]+(\.[a-z0-9-]+)?")
-PROFILES = ("standard", "tools")
+PROFILES = ("standard", "tools", "cold")
 PROBES_ALLOWED_AT_MOST = 8
 LANGUAGES = ("r", "sh", "c")
 
 CASE_KEYS = {"id", "title", "profiles", "language", "code", "steps", "tools", "limits", "env", "stdin",
-             "deadline", "expect", "not_applicable", "alone", "times"}
+             "deadline", "expect", "not_applicable", "alone", "times", "through"}
 EXPECT_KEYS = {"value", "output", "absent", "error", "violations", "truncated", "calls", "warnings",
-               "displays_at_most", "not_opened", "probes"}
+               "displays_at_most", "not_opened", "probes", "calls_at_most", "differs_from"}
 # What the statement says of memory decides which of two ends is right.
 MEMORY_KEYS = {"group", "process"}
 ERROR_KEYS = {"code", "state", "message", "reason", "signal", "status"}
@@ -45,6 +45,7 @@ class Case:
     stdin: str = ""
     deadline: float = 20.0
     times: int = 1
+    through: str = "json"
     expect: dict = field(default_factory=dict)
     not_applicable: str = ""
     alone: bool = False

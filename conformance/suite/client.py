@@ -2,6 +2,8 @@
 """How cases reach the server: the program brig for one piece of code, the actor for dialogues."""
 
 import json
+import os
+import pty
 import subprocess
 
 # Beyond the server's own deadline and grace: a client that hangs is a failure, not a long test.
@@ -18,12 +20,14 @@ class Client:
 
     def run(self, case, snippets):
         """brig run --json; returns its object, or {'not_opened': text}."""
-        command = [self.brig, "run", "--json", "--connect", "unix:socket", "--key-file", "key",
+        command = [self.brig, "run", *(["--json"] if case.through == "json" else []), "--connect", "unix:socket", "--key-file", "key",
                    "--profile", case.profile, "--deadline", str(case.deadline)]
         for name, value in case.limits.items():
             command += ["--limit", f"{name}={value}"]
         for snippet in snippets:
             command += ["-e", snippet]
+        if case.through == "terminal":
+            return self._on_terminal(command)
         done = subprocess.run(command, cwd=self.directory, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=case.deadline + PATIENCE_SECONDS,
                               check=False)
@@ -32,6 +36,23 @@ class Client:
         answer = json.loads(done.stdout)
         answer["exit"] = done.returncode
         return answer
+
+    def _on_terminal(self, command):
+        """What a person at a terminal gets to see; the line discipline's own CR is not the code's."""
+        ours, its = pty.openpty()
+        process = subprocess.Popen(command, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=its,
+                                   stderr=its)
+        os.close(its)
+        shown = b""
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:
+            pass  # how Linux says that the other end is closed
+        os.close(ours)
+        process.wait(PATIENCE_SECONDS)
+        return {"output": {"stdout": shown.decode("utf-8", "replace").replace("\r\n", "\n")},
+                "error": None}
 
 
 class Actor:

@@ -69,7 +69,18 @@ def _judge_events(answer, expect):
         found.append(f"{len(output['displays'])} displays")
     if "calls" in expect and answer.get("calls") != expect["calls"]:
         found.append(f"the host's tools were called so: {_shorten(answer.get('calls'))}")
+    if len(answer.get("calls", [])) > expect.get("calls_at_most", float("inf")):
+        found.append(f"the host's tools were called {len(answer['calls'])} times")
     return found
+
+
+def differs(answer, other):
+    """Is anything the same in two answers that have to be unlike each other?"""
+    def parts(one):
+        value = one.get("value")
+        return value if isinstance(value, list) else [value]
+    same = [one for one in parts(answer) if one is None or one in parts(other)]
+    return [f"the same as before: {_shorten(same)}"] if same else []
 
 
 def _judge_probes(answer, explained):

@@ -16,6 +16,7 @@ profiles:
 PROFILE = """  - name: {name}
     exec: {programs}
     proc: {programs}
+    isolation: {isolation}
     read_only: [{read_only}]
     client_env: [BRIG_CASE]
     limits:
@@ -27,6 +28,9 @@ PROFILE = """  - name: {name}
       output_bytes: 2097152
       tool_calls: 1000
 """
+
+PROFILES = (("standard", "false", "template"), ("tools", "true", "template"),
+            ("cold", "true", "process"))
 
 SETTLE_SECONDS = 30
 
@@ -48,8 +52,9 @@ class Server:
         self.directory = Path(directory)
         self.log_path = self.directory / "brigd.log"
         profiles = "".join(
-            PROFILE.format(name=name, programs=programs, read_only=", ".join(map(str, read_only)))
-            for name, programs in (("standard", "false"), ("tools", "true")))
+            PROFILE.format(name=name, programs=programs, isolation=isolation,
+                           read_only=", ".join(map(str, read_only)))
+            for name, programs, isolation in PROFILES)
         (self.directory / "config.yaml").write_text(CONFIG.format(profiles=profiles))
         subprocess.run([brig, "keygen", "key"], cwd=self.directory, check=True,
                        stdout=subprocess.DEVNULL)
