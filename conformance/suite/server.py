@@ -2,6 +2,7 @@
 """A brigd of our own: configuration, start, end, and what it holds while it idles."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -29,6 +30,7 @@ PROFILE = """  - name: {name}
       tool_calls: 1000
 """
 
+CGROUP = re.compile(r"/sys/fs/cgroup/(.*/)?brigd-[0-9a-f]+")
 PROFILES = (("standard", "false", "template"), ("tools", "true", "template"),
             ("cold", "true", "process"))
 
@@ -51,6 +53,7 @@ class Server:
     def __init__(self, brig, brigd, directory, read_only, secret):
         self.directory = Path(directory)
         self.log_path = self.directory / "brigd.log"
+        self.cgroups = set()
         profiles = "".join(
             PROFILE.format(name=name, programs=programs, isolation=isolation,
                            read_only=", ".join(map(str, read_only)))
@@ -111,9 +114,17 @@ class Server:
                 os.readlink(f"/proc/{os.getpid()}/ns/mnt"))
 
     def _cgroups(self):
-        """Groups below those that brigd is in, and any group that carries its process number."""
-        return [path for path in Path("/sys/fs/cgroup").rglob(f"*brig*{self.process.pid}*/**")
-                if path.is_dir()] if Path("/sys/fs/cgroup").is_dir() else []
+        """Leaves of the control groups that brigd holds open, one for each session."""
+        groups = set()
+        for fd in os.listdir(f"/proc/{self.process.pid}/fd"):
+            try:
+                match = CGROUP.match(os.readlink(f"/proc/{self.process.pid}/fd/{fd}"))
+            except OSError:
+                continue  # it has just been closed
+            if match:
+                groups.add(match.group(0))
+        self.cgroups |= groups
+        return [leaf for group in groups for _, leaves, _ in os.walk(group) for leaf in leaves]
 
     def settled(self):
         """Holdings once nothing moves any more: templates are up, spares are ready."""
@@ -149,6 +160,7 @@ class Server:
         alive = [pid for pid in below if Path(f"/proc/{pid}").exists()]
         if not await_true(lambda: not any(Path(f"/proc/{pid}").exists() for pid in alive)):
             left.append("processes outlived brigd")
+        left += [f"{group} is still there" for group in self.cgroups if Path(group).exists()]
         if (self.directory / "socket").exists():
             left.append("the socket's file is still there")
         return left
