@@ -14,6 +14,8 @@ typedef struct brig_samples {
 } brig_samples;
 
 uint64_t brig_bench_now_ns(void);
+/* Processor time of this thread: what others run beside it is not in it. */
+uint64_t brig_bench_cpu_ns(void);
 bool brig_samples_init(brig_samples *samples, size_t capacity);
 void brig_samples_done(brig_samples *samples);
 /* Ignored when full. */
