@@ -153,6 +153,7 @@ static void draw_once(void *data)
 static void rehearse(void *data)
 {
     (void)data;
+    (void)r_support_call("rehearse_work", NULL);
     (void)r_support_call("rehearse", NULL);
     R_gc();
     R_gc();

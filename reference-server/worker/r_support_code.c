@@ -208,6 +208,11 @@ static const char sessions[] =
     "    rm('.Random.seed', envir = globalenv())\n"
     "    Sys.unsetenv('R_SESSION_TMPDIR')\n"
     "}\n"
+    /* What most sessions do sooner or later: a model of a table, summed up and shown as text. */
+    "rehearse_work <- function() {\n"
+    "    model <- summary(stats::lm(dist ~ speed, datasets::cars))\n"
+    "    invisible(utils::capture.output(print(model), utils::str(datasets::cars)))\n"
+    "}\n"
     "package_versions <- function(packages) {\n"
     "    vapply(packages, function(package) as.character(getNamespaceVersion(package)), '')\n"
     "}\n"
