@@ -33,8 +33,8 @@ add() {
 }
 
 # Programs, and every library that they load.
-programs=$(command -v sh ctest bwrap R cat chmod chroot cp cut dd dirname basename env expr find grep \
-    head id ln ls mkdir mount mv rm sed sleep sort sync tail touch true uname wc)
+programs="sh ctest bwrap R cat chmod chroot cp cut dd dirname basename env expr find grep head id ln ls
+mkdir mount mv rm sed sleep sort sync tail touch true uname wc"
 # Everything is in /usr, as on every Debian since 12.
 mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib64" "$root/proc" "$root/sys" "$root/dev" \
     "$root/run" "$root/root" "$root/etc" "$root/var/cache/fontconfig" \
@@ -43,11 +43,13 @@ mkdir -p -m 1777 "$root/tmp" "$root/var/tmp"
 for name in bin sbin lib lib64; do
     ln -s "usr/$name" "$root/$name"
 done
-for file in $programs; do
-    cp -Lp "$file" "$root/usr/bin/"
+for program in $programs; do
+    # Not `command -v`, which finds the shell's own before the file.
+    cp -Lp "$(find /usr/bin /usr/sbin /bin /sbin -maxdepth 1 -name "$program" | head -n 1)" \
+        "$root/usr/bin/"
 done
-add /etc/passwd /etc/group /etc/ld.so.cache /etc/R /etc/alternatives /usr/lib/locale/C.utf8 \
-    /usr/share/R /usr/share/cmake-*/Modules/CTest*
+cp -a /etc/alternatives "$root/etc/"
+add /etc/passwd /etc/group /etc/ld.so.cache /etc/R /usr/lib/locale/C.utf8 /usr/share/R
 add "$(R RHOME)"
 mkdir -p "$root$build"
 (cd "$build" && find . -name CTestTestfile.cmake) | while read -r file; do
