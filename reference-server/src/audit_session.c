@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <brig/procedure.h>
 
@@ -81,7 +82,27 @@ static const brig_value *root_of(const brig_tree *tree)
     return brig_tree_root(tree);
 }
 
-/* ---- connections ---- */
+/* ---- server and connections ---- */
+
+void brig_audit_server_start(brig_audit *audit, const brig_config *config)
+{
+    brig_audit_event event = brig_audit_event_make("server_start");
+
+    brig_audit_add_text(&event, "version", brig_span_text(BRIG_VERSION));
+    brig_audit_add_count(&event, "pid", (uint64_t)getpid());
+    brig_audit_add_count(&event, "uid", geteuid());
+    brig_audit_add_count(&event, "profiles", config->profile_count);
+    brig_audit_add_count(&event, "listeners", config->listener_count);
+    brig_audit_write(audit, &event);
+}
+
+void brig_audit_signal(brig_audit *audit, int number)
+{
+    brig_audit_event event = brig_audit_event_make("signal");
+
+    brig_audit_add_count(&event, "number", (uint64_t)number);
+    brig_audit_write(audit, &event);
+}
 
 void brig_audit_refused(brig_server *server, int fd, const char *reason)
 {

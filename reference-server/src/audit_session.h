@@ -4,6 +4,7 @@
 
 #include <brig/message.h>
 
+#include "config.h"
 #include "output.h"
 #include "worker.h"
 
@@ -15,6 +16,9 @@ typedef struct brig_session brig_session;
  * Nothing happens where there is no audit log. Of arguments, values and environment variables only
  * sizes and names are logged, of code its length and hash, unless the configuration says more.
  */
+
+void brig_audit_server_start(brig_audit *audit, const brig_config *config);
+void brig_audit_signal(brig_audit *audit, int number); /* that ends the server */
 
 /* A connection ended before its client was known. fd: to ask the kernel who that was. */
 void brig_audit_refused(brig_server *server, int fd, const char *reason);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 
 #include "builtin_profiles.h"
 #include "config_audit.h"
+#include "config_reader.h"
 
 enum {
     MAX_ITEMS = 64,
@@ -172,44 +172,6 @@ typedef struct config_memory {
     brig_profile profiles[MAX_ITEMS + BRIG_PROFILES_BUILTIN];
     brig_listener_config listeners[MAX_ITEMS];
 } config_memory;
-
-/* Where libcyaml's complaints go. */
-typedef struct complaint {
-    char *text;
-    size_t text_bytes;
-    size_t len;
-} complaint;
-
-/* Written by libcyaml as several lines; they become one sentence. */
-__attribute__((format(printf, 3, 0))) static void
-take_complaint(cyaml_log_t level, void *context, const char *format, va_list arguments)
-{
-    complaint *to = context;
-    char line[512];
-
-    (void)level;
-    int len = vsnprintf(line, sizeof(line), format, arguments);
-    if (len < 0 || strstr(line, "Backtrace") != NULL)
-        return;
-    line[strcspn(line, "\n")] = '\0';
-    const char *text = strncmp(line, "Load: ", 6) == 0 ? line + 6 : line;
-    text += strspn(text, " ");
-    int added = snprintf(to->text + to->len, to->text_bytes - to->len, "%s%s",
-                         to->len > 0 ? ", " : "", text);
-    if (added > 0 && (size_t)added < to->text_bytes - to->len)
-        to->len += (size_t)added;
-}
-
-static cyaml_config_t reader_of(complaint *complaints)
-{
-    return (cyaml_config_t){
-        .log_fn = complaints == NULL ? NULL : take_complaint,
-        .log_ctx = complaints,
-        .mem_fn = cyaml_mem,
-        .log_level = CYAML_LOG_ERROR,
-        .flags = CYAML_CFG_NO_ALIAS,
-    };
-}
 
 static brig_strings strings_of(const file_texts *texts)
 {
@@ -442,8 +404,8 @@ static brig_status load_file(config_memory *memory, const char *path, char *erro
                              size_t error_bytes)
 {
     char text[1024] = "";
-    complaint complaints = {.text = text, .text_bytes = sizeof(text)};
-    cyaml_config_t reader = reader_of(&complaints);
+    brig_complaint complaints = {.text = text, .text_bytes = sizeof(text)};
+    cyaml_config_t reader = brig_config_reader(&complaints);
 
     if (!can_be_read(path)) {
         (void)snprintf(error, error_bytes, "%s: %s", path, strerror(errno));
@@ -484,7 +446,7 @@ out:
 
 void brig_config_free(brig_config *config)
 {
-    cyaml_config_t reader = reader_of(NULL);
+    cyaml_config_t reader = brig_config_reader(NULL);
 
     if (config == NULL)
         return;

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "audit_session.h"
 #include "listener.h"
 #include "log.h"
 #include "spares.h"
@@ -402,16 +403,13 @@ void brig_server_warm(brig_server *server)
 static void on_signal(uv_signal_t *handle, int signal)
 {
     brig_server *server = handle->data;
-    brig_audit_event event;
 
     if (signal == SIGHUP && server->audit != NULL) {
         brig_audit_reopen(server->audit);
         return;
     }
     brig_log("signal %d: the server ends", signal);
-    event = brig_audit_event_make("signal");
-    brig_audit_add_count(&event, "number", (uint64_t)signal);
-    brig_audit_write(server->audit, &event);
+    brig_audit_signal(server->audit, signal);
     brig_server_stop(server);
 }
 
@@ -469,16 +467,9 @@ brig_status brig_server_open_audit(brig_server *server, char *error, size_t erro
         return BRIG_OK;
     brig_status status =
         brig_audit_new(&config->audit, &server->loop.uv, error, error_bytes, &server->audit);
-    if (status != BRIG_OK)
-        return status;
-    brig_audit_event event = brig_audit_event_make("server_start");
-    brig_audit_add_text(&event, "version", brig_span_text(BRIG_VERSION));
-    brig_audit_add_count(&event, "pid", (uint64_t)getpid());
-    brig_audit_add_count(&event, "uid", geteuid());
-    brig_audit_add_count(&event, "profiles", config->profile_count);
-    brig_audit_add_count(&event, "listeners", config->listener_count);
-    brig_audit_write(server->audit, &event);
-    return BRIG_OK;
+    if (status == BRIG_OK)
+        brig_audit_server_start(server->audit, config);
+    return status;
 }
 
 brig_status brig_server_listen(brig_server *server, char *error, size_t error_bytes)
