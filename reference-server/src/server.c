@@ -9,17 +9,16 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "audit_session.h"
 #include "listener.h"
 #include "log.h"
+#include "process.h"
 #include "spares.h"
 
 enum {
-    SIGNAL_COUNT = 3,
     MAX_STRANGERS = 256, /* connections that have not said HELLO: each lasts five seconds */
     PROOF_BYTES = 4096,
     RETRY_MS = 1000, /* a profile whose template failed is not tried more often */
@@ -52,7 +51,7 @@ typedef struct client_entry {
 struct brig_server {
     brig_server_config config;
     brig_loop loop;
-    uv_signal_t signals[SIGNAL_COUNT];
+    brig_process process;
     brig_listener **listeners;
     size_t listener_count;
     template_slot *slots;
@@ -106,8 +105,7 @@ void brig_server_stop(brig_server *server)
     for (size_t i = 0; i < server->listener_count; i++)
         brig_listener_close(server->listeners[i]);
     server->listener_count = 0;
-    for (int i = 0; i < SIGNAL_COUNT; i++)
-        uv_close((uv_handle_t *)&server->signals[i], NULL);
+    brig_process_end(&server->process);
     for (size_t i = 0; i < server->config.config->profile_count; i++)
         brig_spares_close(&server->slots[i].spares);
     client_entry *entry = server->clients;
@@ -400,9 +398,9 @@ void brig_server_warm(brig_server *server)
 
 /* ---- beginning and end ---- */
 
-static void on_signal(uv_signal_t *handle, int signal)
+static void on_signal(void *context, int signal)
 {
-    brig_server *server = handle->data;
+    brig_server *server = context;
 
     if (signal == SIGHUP && server->audit != NULL) {
         brig_audit_reopen(server->audit);
@@ -413,20 +411,9 @@ static void on_signal(uv_signal_t *handle, int signal)
     brig_server_stop(server);
 }
 
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 brig_status brig_server_new(const brig_server_config *config, char *error, size_t error_bytes,
                             brig_server **ret_server)
 {
-    static const int signals[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
     brig_server *server = calloc(1, sizeof(*server));
 
     if (server != NULL)
@@ -441,13 +428,8 @@ brig_status brig_server_new(const brig_server_config *config, char *error, size_
     server->config = *config;
     for (size_t i = 0; i < config->config->profile_count; i++)
         brig_buffer_init(&server->slots[i].proof, PROOF_BYTES);
-    (void)signal(SIGPIPE, SIG_IGN);
-    raise_descriptor_limit();
-    for (int i = 0; i < SIGNAL_COUNT; i++) {
-        (void)uv_signal_init(&server->loop.uv, &server->signals[i]);
-        server->signals[i].data = server;
-        (void)uv_signal_start(&server->signals[i], on_signal, signals[i]);
-    }
+    server->process = (brig_process){.on_signal = on_signal, .owner = server};
+    brig_process_begin(&server->process, &server->loop.uv);
     for (size_t i = 0; i < config->config->profile_count; i++)
         brig_spares_init(&server->slots[i].spares, server, i);
     *ret_server = server;
