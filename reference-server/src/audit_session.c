@@ -84,16 +84,25 @@ static const brig_value *root_of(const brig_tree *tree)
 
 /* ---- server and connections ---- */
 
-void brig_audit_server_start(brig_audit *audit, const brig_config *config)
+brig_status brig_audit_begin(const brig_config *config, uv_loop_t *loop, char *error,
+                             size_t error_bytes, brig_audit **ret_audit)
 {
-    brig_audit_event event = brig_audit_event_make("server_start");
+    brig_audit *audit = NULL;
 
+    if (config->audit.path == NULL)
+        return BRIG_OK;
+    brig_status status = brig_audit_new(&config->audit, loop, error, error_bytes, &audit);
+    if (status != BRIG_OK)
+        return status;
+    brig_audit_event event = brig_audit_event_make("server_start");
     brig_audit_add_text(&event, "version", brig_span_text(BRIG_VERSION));
     brig_audit_add_count(&event, "pid", (uint64_t)getpid());
     brig_audit_add_count(&event, "uid", geteuid());
     brig_audit_add_count(&event, "profiles", config->profile_count);
     brig_audit_add_count(&event, "listeners", config->listener_count);
     brig_audit_write(audit, &event);
+    *ret_audit = audit;
+    return BRIG_OK;
 }
 
 void brig_audit_signal(brig_audit *audit, int number)

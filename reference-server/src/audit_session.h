@@ -17,7 +17,9 @@ typedef struct brig_session brig_session;
  * sizes and names are logged, of code its length and hash, unless the configuration says more.
  */
 
-void brig_audit_server_start(brig_audit *audit, const brig_config *config);
+/* Open the log that the configuration asks for, if any, and tell it so. As brig_audit_new(). */
+brig_status brig_audit_begin(const brig_config *config, uv_loop_t *loop, char *error,
+                             size_t error_bytes, brig_audit **ret_audit);
 void brig_audit_signal(brig_audit *audit, int number); /* that ends the server */
 
 /* A connection ended before its client was known. fd: to ask the kernel who that was. */

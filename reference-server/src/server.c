@@ -443,15 +443,8 @@ brig_audit *brig_server_audit(const brig_server *server)
 
 brig_status brig_server_open_audit(brig_server *server, char *error, size_t error_bytes)
 {
-    const brig_config *config = server->config.config;
-
-    if (config->audit.path == NULL)
-        return BRIG_OK;
-    brig_status status =
-        brig_audit_new(&config->audit, &server->loop.uv, error, error_bytes, &server->audit);
-    if (status == BRIG_OK)
-        brig_audit_server_start(server->audit, config);
-    return status;
+    return brig_audit_begin(server->config.config, &server->loop.uv, error, error_bytes,
+                            &server->audit);
 }
 
 brig_status brig_server_listen(brig_server *server, char *error, size_t error_bytes)
