@@ -13,6 +13,8 @@
 #include "server.h"
 #include "session.h"
 
+enum { TOLD_COUNT = 64 }; /* of what code can cause without end, for each code call */
+
 static brig_audit *audit_of(const brig_session *session)
 {
     return brig_server_audit(session->server);
@@ -34,6 +36,27 @@ static brig_audit_event make_of_call(const brig_session *session, const char *na
     if (session->call.state != BRIG_CODE_NONE)
         brig_audit_add_count(&event, "call", session->call.id);
     return event;
+}
+
+/* Code must not fill the disk: is there room for one more of these? */
+static bool may_tell(brig_session *session)
+{
+    if (audit_of(session) == NULL)
+        return false;
+    if (session->audit_told == TOLD_COUNT) {
+        session->audit_untold++;
+        return false;
+    }
+    session->audit_told++;
+    return true;
+}
+
+static void add_untold(brig_session *session, brig_audit_event *event)
+{
+    if (session->audit_untold > 0)
+        brig_audit_add_count(event, "untold", session->audit_untold);
+    session->audit_untold = 0;
+    session->audit_told = 0;
 }
 
 /* Who the kernel says that the peer is. */
@@ -152,6 +175,7 @@ void brig_audit_session_end(brig_session *session, const char *reason)
     }
     brig_audit_event event = make_of_call(session, "session_end");
     brig_audit_add_text(&event, "reason", brig_span_text(reason));
+    add_untold(session, &event);
     brig_audit_write(audit_of(session), &event);
 }
 
@@ -253,6 +277,8 @@ static void tell_call_end(brig_session *session, const brig_message *answer)
     brig_audit_add_count(&event, "call", answer->id);
     brig_audit_add_text(&event, "outcome", is_error ? answer->name : brig_span_text("result"));
     add_usage(&event, root_of(about));
+    if (session->call.id == answer->id)
+        add_untold(session, &event);
     if (is_error && brig_audit_config_of(audit_of(session))->has_code)
         brig_audit_add_text(&event, "message", answer->text);
     brig_audit_write(audit_of(session), &event);
@@ -300,7 +326,7 @@ void brig_audit_tool_end(brig_session *session, const brig_message *answer)
 
 void brig_audit_tool_refused(brig_session *session, brig_span name, const char *code)
 {
-    if (audit_of(session) == NULL)
+    if (!may_tell(session))
         return;
     brig_audit_event event = make_of_call(session, "tool_refused");
     brig_audit_add_text(&event, "name", name);
@@ -352,7 +378,7 @@ void brig_audit_limit(brig_session *session, const char *limit)
 
 void brig_audit_violation(brig_session *session, const brig_violation *violation)
 {
-    if (audit_of(session) == NULL)
+    if (!may_tell(session))
         return;
     brig_audit_event event = make_of_call(session, "violation");
     brig_audit_add_text(&event, "kind", violation->kind);

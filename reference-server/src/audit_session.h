@@ -14,7 +14,9 @@ typedef struct brig_session brig_session;
 /*
  * What connections and sessions tell the audit log (README.md of this folder lists the events).
  * Nothing happens where there is no audit log. Of arguments, values and environment variables only
- * sizes and names are logged, of code its length and hash, unless the configuration says more.
+ * sizes and names are logged, of code its length and hash, unless the configuration says more. What
+ * code can cause without end, violations and refused tool calls, is told 64 times for each code call;
+ * its end, or the session's, says how many were not.
  */
 
 /* Open the log that the configuration asks for, if any, and tell it so. As brig_audit_new(). */

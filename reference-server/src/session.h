@@ -64,9 +64,11 @@ struct brig_session {
     bool has_stdin;
     int64_t seed;
     uint64_t generation;
-    uint64_t start_id;    /* the brig.open or brig.reset that waits for the worker */
-    uint64_t last_id;     /* highest id of the client */
-    uint64_t unlogged_id; /* of a call that the audit log does not tell */
+    uint64_t start_id;     /* the brig.open or brig.reset that waits for the worker */
+    uint64_t last_id;      /* highest id of the client */
+    uint64_t audit_told;   /* violations and refused tool calls since the last terminal */
+    uint64_t audit_untold; /* ... that were too many for the audit log */
+    uint64_t unlogged_id;  /* of a call that the audit log does not tell */
     brig_worker *worker;
     bool is_replacing; /* the old worker must be gone before the new one starts */
     brig_error_code failure_code;

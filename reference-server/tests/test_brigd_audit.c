@@ -12,7 +12,7 @@
 #include "check.h"
 #include "live_client.h"
 
-enum { LINES = 64, TEXT_BYTES = 262144 };
+enum { TEXT_BYTES = 262144 };
 
 static const char config_path[] = "test_brigd_audit.yaml";
 static const char log_name[] = "test_brigd_audit.jsonl";
@@ -196,10 +196,39 @@ static void check_code(void)
     expect_lines(patterns, sizeof(patterns) / sizeof(patterns[0]));
 }
 
+/* Code that runs into a wall again and again does not fill the disk: 64 are told, the rest counted. */
+static void check_flood(void)
+{
+    enum { TOLD = 64, UNTOLD = 6, BEFORE = 6, BEHIND = 4 };
+    static const char violation[] = "\"violation\",\"session\":*,\"call\":2,*";
+    const char *patterns[BEFORE + TOLD + BEHIND] = {START,  SESSION, OPEN,
+                                                    WORKER, OPENED,  CODE("2")};
+    char code[8 * (TOLD + UNTOLD) + 1] = "";
+    live_client client;
+
+    for (size_t i = 0; i < TOLD; i++)
+        patterns[BEFORE + i] = violation;
+    patterns[BEFORE + TOLD] =
+        "\"call_end\",\"session\":*,\"call\":2,\"outcome\":\"result\",*\"untold\":6";
+    patterns[BEFORE + TOLD + 1] = "\"worker_end\",*";
+    patterns[BEFORE + TOLD + 2] =
+        "\"session_end\",\"session\":*,\"reason\":\"closed by the client\"";
+    patterns[BEFORE + TOLD + 3] = STOP;
+    for (int i = 0; i < TOLD + UNTOLD; i++)
+        memcpy(code + strlen(code), i == 0 ? "socket" : "\nsocket", i == 0 ? 7 : 8);
+    write_config("");
+    live_start_with(&client, NULL, config_path);
+    (void)live_wait(&client, live_send_open(&client, "grace_ms", 5000), LIVE_ANSWER);
+    (void)run_code(&client, code, 30000);
+    live_stop(&client);
+    expect_lines(patterns, sizeof(patterns) / sizeof(patterns[0]));
+}
+
 int main(void)
 {
     check_session();
     check_ends();
     check_code();
+    check_flood();
     return 0;
 }
