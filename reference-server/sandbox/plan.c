@@ -218,6 +218,7 @@ static void plan_inner(brig_steps *steps, const brig_profile *profile, const bri
     brig_steps_add(steps, BRIG_STEP_ENTER, NEW_ROOT, NULL);
     brig_steps_add(steps, BRIG_STEP_HOSTNAME, NULL, HOST_NAME);
     brig_steps_add(steps, BRIG_STEP_CGROUP_NAMESPACE, NULL, NULL);
+    brig_steps_add(steps, BRIG_STEP_SPECULATION, NULL, NULL);
     brig_steps_add(steps, BRIG_STEP_CAPABILITIES, NULL, NULL);
     if (host->landlock_abi > 0)
         brig_steps_add(steps, BRIG_STEP_LANDLOCK, NULL, exec);

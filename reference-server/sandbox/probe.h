@@ -46,6 +46,7 @@
     X(TERMINAL, "terminal", "type into the terminal") \
     X(SHARED_MEMORY, "shared_memory", "make memory that no limit counts") \
     X(MEMORY, "memory", "take more memory than the limit") \
+    X(SPECULATION, "speculation", "run ahead in ways that a process may give up") \
     X(CAPABILITIES, "capabilities", "hold a capability, or gain one by a program") \
     X(DUMPABLE, "dumpable", "be opened by other processes in /proc")
 
@@ -65,7 +66,8 @@ typedef enum brig_probe {
 #define BRIG_PROBE_STAGES(X) \
     X(OUTER, "outer", "the outer wall (bubblewrap)") \
     X(MOUNTS, "mounts", "the session's namespaces and mounts") \
-    X(CAPABILITIES, "capabilities", "no capabilities, no_new_privs, undumpable") \
+    X(CAPABILITIES, "capabilities", \
+      "privileges given up (capabilities, no_new_privs, dumpable, speculation)") \
     X(LANDLOCK, "landlock", "Landlock") \
     X(LIMITS, "limits", "resource limits") \
     X(SECCOMP, "seccomp", "seccomp")

@@ -18,8 +18,8 @@ static const struct step_kind {
 
 /* Walls that a plan may leave out only by mistake. */
 static const brig_step_op mandatory[] = {
-    BRIG_STEP_ROOT,         BRIG_STEP_ENTER,  BRIG_STEP_SCRATCH, BRIG_STEP_CGROUP_NAMESPACE,
-    BRIG_STEP_CAPABILITIES, BRIG_STEP_LIMITS, BRIG_STEP_SECCOMP,
+    BRIG_STEP_ROOT,         BRIG_STEP_ENTER,  BRIG_STEP_SCRATCH,     BRIG_STEP_CGROUP_NAMESPACE,
+    BRIG_STEP_CAPABILITIES, BRIG_STEP_LIMITS, BRIG_STEP_SPECULATION, BRIG_STEP_SECCOMP,
 };
 
 bool brig_step_allows_exec(const brig_step *step)

@@ -34,6 +34,7 @@
     X(ENTER, "enter", MOUNT)         /* the new root becomes the only one */ \
     X(HOSTNAME, "hostname", MOUNT)   /* text */ \
     X(CGROUP_NAMESPACE, "cgroup_namespace", SHIM) /* the leaf brigd chose becomes the root */ \
+    X(SPECULATION, "speculation", SHIM)           /* no more than the kernel decides for all */ \
     X(CAPABILITIES, "capabilities", SHIM)         /* none left, none to be had */ \
     X(LANDLOCK, "landlock", WORKER)               /* what the mounts say, once more; exec */ \
     X(LIMITS, "limits", WORKER)                   /* resource limits, read back */ \

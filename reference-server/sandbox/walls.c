@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "landlock.h"
+#include "speculation.h"
 
 /* Room for mount points and short texts, no more. */
 static const char root_options[] = "size=1m,nr_inodes=4096,mode=0755";
@@ -241,6 +242,15 @@ static int raise_limits(const brig_walls *walls, const brig_step *step, brig_wal
     return brig_limits_apply(&session->limits, walls->runtime_bytes, &session->in_force);
 }
 
+static int raise_speculation(const brig_walls *walls, const brig_step *step,
+                             brig_walls_session *session)
+{
+    (void)walls;
+    (void)step;
+    (void)session;
+    return brig_speculation_restrict();
+}
+
 static int raise_seccomp(const brig_walls *walls, const brig_step *step,
                          brig_walls_session *session)
 {
@@ -265,6 +275,7 @@ static int (*const raise_step[BRIG_STEP_COUNT])(const brig_walls *walls, const b
     [BRIG_STEP_CAPABILITIES] = raise_capabilities,
     [BRIG_STEP_LANDLOCK] = raise_landlock,
     [BRIG_STEP_LIMITS] = raise_limits,
+    [BRIG_STEP_SPECULATION] = raise_speculation,
     [BRIG_STEP_SECCOMP] = raise_seccomp,
 };
 

@@ -94,6 +94,7 @@ static const char standard_plan[] =
     "  enter /run/brig/root\n"
     "  hostname = sandbox\n"
     "  cgroup_namespace\n"
+    "  speculation\n"
     "  capabilities\n"
     "  landlock\n"
     "  limits\n"
@@ -217,8 +218,9 @@ static void test_round_trip(void)
     brig_plan_free(plan);
 }
 
-static const char *const complete_list[] = {"root",         "scratch", "enter",  "cgroup_namespace",
-                                            "capabilities", "limits",  "seccomp"};
+static const char *const complete_list[] = {
+    "root",        "scratch",      "enter",  "cgroup_namespace",
+    "speculation", "capabilities", "limits", "seccomp"};
 
 /* Steps with these names and no texts, but without the one at `left_out`. */
 static brig_status decode_names(size_t left_out, const char *extra)

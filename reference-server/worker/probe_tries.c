@@ -31,6 +31,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <speculation.h>
+
 enum { FIRST_PROCESS = 1 };
 
 /* 0, or the errno of a call that has just returned. */
@@ -365,6 +367,13 @@ static int probe_memory(const brig_probe_board *board)
     return taken != MAP_FAILED ? 0 : errno;
 }
 
+/* Where the kernel gives no choice, it has none to abuse. */
+static int probe_speculation(const brig_probe_board *board)
+{
+    (void)board;
+    return brig_speculation_is_open() ? 0 : EPERM;
+}
+
 static int probe_capabilities(const brig_probe_board *board)
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -421,6 +430,7 @@ const brig_probe_function brig_probe_tries[BRIG_PROBE_COUNT] = {
     [BRIG_PROBE_TERMINAL] = probe_terminal,
     [BRIG_PROBE_SHARED_MEMORY] = probe_shared_memory,
     [BRIG_PROBE_MEMORY] = probe_memory,
+    [BRIG_PROBE_SPECULATION] = probe_speculation,
     [BRIG_PROBE_CAPABILITIES] = probe_capabilities,
     [BRIG_PROBE_DUMPABLE] = probe_dumpable,
 };
