@@ -53,5 +53,30 @@ run "a filter that refuses nothing is found" 3 --worker "$weak/brig-weak-seccomp
 has "the open probe is printed" out "^keyring${tab}OPEN${tab}${tab}it worked"
 has "the layer is named" err "holds: seccomp"
 
+# A kernel without Landlock: refused with the fix, unless the profile gives the wall up.
+cat >"$work/config" <<'END'
+profiles:
+  - name: standard
+  - name: less
+    level: reduced
+END
+without() { # name, expected status, arguments…
+    real=$brigd
+    brigd=$weak/brig-without-landlock
+    name=$1
+    expected=$2
+    shift 2
+    run "$name" "$expected" "$real" "$@"
+    brigd=$real
+}
+without "a profile of level full needs Landlock" 3 --worker "$worker" --config "$work/config" \
+    --self-test standard
+has "the fix is named" err "CONFIG_SECURITY_LANDLOCK=y"
+without "a profile of level reduced does not" 0 --worker "$worker" --config "$work/config" \
+    --self-test less
+has "seccomp stops what Landlock would have" out "^socket_file${tab}stopped${tab}seccomp"
+has "a signal that pid 1 ignores is granted" out "^signal${tab}granted"
+if grep -q "OPEN" "$work/out"; then fail "the reduced profile is open"; fi
+
 run "an unknown profile is a usage error" 2 --self-test nothing
 echo "ok"
