@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <poll.h>
+
 #include "check.h"
 #include "live_server.h"
 
@@ -298,14 +300,59 @@ static void check_races(live_client *client)
     }
 }
 
-/* The end is decided, and the worker still talks: nothing of it reaches the client. COD-003 */
-static void check_pending_interrupt(live_client *client)
-{
-    live_end end = run_code(client, "ignore\npause 400\ncalls 5\nfail runtime", SHORT_MS);
+/*
+ * The end is decided, and the worker ignores the interrupt and goes on talking. The client hears of
+ * the deadline and of nothing else. COD-003, COD-009
+ */
+static const struct {
+    const char *code; /* after the deadline */
+    const char *state;
+} last_words[] = {
+    {"fail runtime", "kept"},
+    {"calls 5\nfail runtime", "kept"},
+    {"frame 9404020180", "kept"},
+    {"octets 00000000", "lost"},
+    {"frame 9404090180", "lost"},
+    {"frame 920081a8736f667477617265a178", "lost"},
+    {"ask 5\nask 5\ndeaf", "lost"},
+    {"mute", "lost"},
+    {"exit 3", "lost"},
+    {"signal 6", "lost"},
+};
 
-    CHECK(strcmp(end.code, "deadline") == 0 && strcmp(end.state, "kept") == 0,
-          "a decided end stays: %s, %s", end.code, end.state);
-    CHECK(end.cancel_count == 0 && end.tool_calls == 0, "no tool call leaves any more");
+static void check_last_words(live_client *client)
+{
+    for (size_t i = 0; i < sizeof(last_words) / sizeof(last_words[0]); i++) {
+        const char *name = last_words[i].code;
+        char code[128];
+
+        live_end end = live_wait(client, live_send(client, "brig.reset", NULL), LIVE_IGNORE);
+        CHECK(!end.is_error, "%s: reset: %s", name, end.code);
+        (void)snprintf(code, sizeof(code), "ignore\npause 300\n%s", name);
+        end = run_code(client, code, SHORT_MS);
+        CHECK(strcmp(end.code, "deadline") == 0, "%s: a decided end stays: %s", name, end.code);
+        CHECK(strcmp(end.state, last_words[i].state) == 0, "%s: %s", name, end.state);
+        CHECK(end.cancel_count == 0 && end.tool_calls == 0, "%s: no tool call leaves", name);
+    }
+}
+
+/* Of a worker that a reset has replaced nothing is heard: not one event behind the terminal. */
+static void check_reset_races(live_client *client)
+{
+    live_end first = live_wait(client, live_send(client, "brig.reset", NULL), LIVE_IGNORE);
+
+    CHECK(!first.is_error, "a reset: %s", first.code);
+    for (unsigned i = 0; i < RACES; i++) {
+        uint64_t code =
+            live_send_code(client, "repeat 1000000 0000000e950102a67374646f7574c4017880", LONG_MS);
+        (void)poll(NULL, 0, (int)i); /* the flood may have begun */
+        uint64_t reset = live_send(client, "brig.reset", NULL);
+        live_end end = live_wait(client, code, LIVE_IGNORE);
+        CHECK(strcmp(end.code, "cancelled") == 0 && strcmp(end.state, "lost") == 0,
+              "a flood ends by the reset: %s, %s", end.code, end.state);
+        end = live_wait(client, reset, LIVE_IGNORE);
+        CHECK(!end.is_error, "the reset follows it: %s", end.code);
+    }
 }
 
 static void check_decided_ends(arena *a)
@@ -314,7 +361,8 @@ static void check_decided_ends(arena *a)
 
     open_session(&a->server, &patient, LONG_MS);
     check_races(&patient);
-    check_pending_interrupt(&patient);
+    check_last_words(&patient);
+    check_reset_races(&patient);
     live_leave(&patient);
 }
 
