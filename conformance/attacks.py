@@ -4,6 +4,7 @@
 
 import argparse
 import concurrent.futures
+import contextlib
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from suite.client import Client
 from suite.server import Server
 
 SUITE = "attacks"
+CATALOGUE = Path(__file__).parent / "attacks"
 IN_FLIGHT = 4
 NOT_APPLICABLE_AT_MOST = 0.05
 
@@ -37,19 +39,26 @@ def _is_wanted(case, only):
                            for one in only)
 
 
-def _stage(native, work):
-    """Native code where a server's own user can read it, whatever leads to the build tree."""
-    ancestors = [work, *work.parents]
-    if all(one.stat().st_mode & 0o005 == 0o005 for one in ancestors):
-        place = Path(tempfile.mkdtemp(prefix="native-", dir=work))
-    else:
-        place = Path(tempfile.mkdtemp(prefix="brig-native-"))
+@contextlib.contextmanager
+def _place(parent):
+    """A directory of this run that everybody can reach: only walls may hide what lies there."""
+    is_open = all(one.stat().st_mode & 0o005 == 0o005 for one in (parent, *parent.parents))
+    place = Path(tempfile.mkdtemp(prefix="brig-attacks-", dir=parent if is_open else None))
     place.chmod(0o755)
-    for file in native.iterdir():
-        (place / file.name).write_bytes(file.read_bytes())
-        (place / file.name).chmod(0o755)
-    (place / "data.csv").write_text("a,b\n1,2\n")
-    return place
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
+
+
+def _stage(native, place):
+    """What the profiles grant to read: native code and a file of data."""
+    staged = place / "native"
+    shutil.copytree(native, staged)
+    (staged / "data.csv").write_text("a,b\n1,2\n")
+    for path in (staged, *staged.iterdir()):
+        path.chmod(0o755)
+    return staged
 
 
 def _run_all(run, todo, progress):
@@ -81,49 +90,40 @@ def _summary(outcomes, seconds, reports):
         if one.verdict == report.FAILED:
             print(f"  FAILED  {one.name}: {one.title}")
             print("".join(f"          {reason}\n" for reason in one.reasons), end="")
-    print(f"reports: {reports}/attacks.xml, attacks.json, attacks.html")
+    print(f"reports: {reports}/attacks.html, attacks.xml, attacks.json; the server's log: "
+          "attacks-brigd.log")
     return counts
 
 
-def _execute(options, todo, titles):
-    started = time.monotonic()
-    work = Path(tempfile.mkdtemp(prefix="attacks-", dir=options.work))
-    native = _stage(options.native, options.work)
-    bait = Bait(work)
-    server_directory = work / "server"
-    server_directory.mkdir()
-    (server_directory / "files").mkdir()
-    (server_directory / "files" / "notes.txt").write_text("a note\n")
-    server = Server(options.brig, options.brigd, server_directory, [native], bait.secret)
-    places = bait.places() | {"PROBES": str(native), "LONG": "x" * 5000,
-                              "SERVER_SOCKET": str(server_directory / "socket")}
-    client = Client(options.brig, options.actor, server_directory)
-    try:
-        run = Run(client, server, bait, places, Path(__file__).parent / "attacks")
-        # One for each group's aftermath, one for the server's end.
-        progress = report.Progress(len(todo) + len({case.group for case in todo}) + 1)
-        outcomes = _run_all(run, todo, progress)
-        facts = run.facts
-        run.end()
-    finally:
-        left = server.stop()
-        bait.remove()
-        shutil.rmtree(native)
+def _attack_server(run, todo):
+    """All cases, and what the server leaves when it ends."""
+    # One more for each group's aftermath, one for the server's end.
+    progress = report.Progress(len(todo) + len({case.group for case in todo}) + 1)
+    outcomes = _run_all(run, todo, progress)
+    run.end()
+    left = run.server.stop()
     outcomes.append(report.Outcome(
-        "end", "end", "the server ends at SIGTERM and leaves no process and no socket",
+        "end", "end", "the server ends at SIGTERM and leaves no process, no group and no socket",
         report.FAILED if left else report.HELD, left))
     progress.say(outcomes[-1])
-    seconds = time.monotonic() - started
-    facts["seconds"] = round(seconds, 1)
-    report.write_junit(options.reports / "attacks.xml", SUITE, outcomes)
-    report.write_json(options.reports / "attacks.json", SUITE, facts, outcomes)
-    page.write(options.reports / "attacks.html", facts, titles, outcomes)
-    counts = _summary(outcomes, seconds, options.reports)
-    if counts[report.FAILED]:
-        shutil.copy(server.log_path, options.reports / "attacks-brigd.log")
-        print(f"the server's log: {options.reports}/attacks-brigd.log")
-    shutil.rmtree(work)
-    return counts
+    return outcomes
+
+
+def _execute(options, todo, place):
+    directory = place / "server"
+    (directory / "files").mkdir(parents=True)
+    (directory / "files" / "notes.txt").write_text("a note\n")
+    native = _stage(options.native, place)
+    with Bait(place) as bait, Server(options.brig, options.brigd, directory, [native],
+                                     bait.secret) as server:
+        places = bait.places() | {"PROBES": str(native), "SERVER_SOCKET": str(directory / "socket"),
+                                  "LONG": "x" * 5000}
+        try:
+            run = Run(Client(options.brig, options.actor, directory), server, bait, places,
+                      CATALOGUE)
+            return run.facts, _attack_server(run, todo)
+        finally:
+            shutil.copy(server.log_path, options.reports / "attacks-brigd.log")
 
 
 def main():
@@ -131,14 +131,21 @@ def main():
     options = _options()
     for name in ("brig", "brigd", "actor", "native", "work", "reports"):
         setattr(options, name, getattr(options, name).resolve())
-    titles, catalogue = cases.load(Path(__file__).parent / "attacks")
+    titles, catalogue = cases.load(CATALOGUE)
     todo = [case for case in catalogue if _is_wanted(case, options.only)]
     skipped = sum(bool(case.not_applicable) for case in catalogue)
     if skipped > NOT_APPLICABLE_AT_MOST * len(catalogue):
         sys.exit(f"{skipped} of {len(catalogue)} cases do not apply: that is too many")
     if not todo:
         sys.exit("no such case")
-    counts = _execute(options, todo, titles)
+    started = time.monotonic()
+    with _place(options.work) as place:
+        facts, outcomes = _execute(options, todo, place)
+    facts["seconds"] = round(time.monotonic() - started, 1)
+    report.write_junit(options.reports / "attacks.xml", SUITE, outcomes)
+    report.write_json(options.reports / "attacks.json", SUITE, facts, outcomes)
+    page.write(options.reports / "attacks.html", facts, titles, outcomes)
+    counts = _summary(outcomes, facts["seconds"], options.reports)
     return 1 if counts[report.FAILED] else 0
 
 

@@ -40,6 +40,8 @@ class Run:
         self._lock = threading.Lock()
         # Another session: whatever the attacks do, its variables stay and its sums are right.
         self.witness = Actor(client, {"profile": "standard"})
+        if not self.witness.opened.get("value"):
+            raise RuntimeError(f"no session: {self.witness.opened}\n{server.log()}")
         self.witness.ask({"do": "eval", "code": "kept <- 20"})
         opened = self.witness.opened["value"]
         self.facts = {"sandbox": opened["sandbox"], "engine": opened["engine"],
@@ -145,12 +147,15 @@ class Run:
         return reasons
 
     def aftermath(self, group):
-        """When a group is over, the server holds no more than before."""
+        """When a group is over, the server holds no more than before, and its log is only its own."""
         started = time.monotonic()
         reasons = self.server.grown(self.baseline) + self.bait.touched()
+        reasons += [f"in the server's log: {line!r}" for line in self.server.log().split("\n")
+                    if line and (not line.startswith("brigd: ") or not line.isprintable()
+                                 or self.bait.secret in line)]
         return report.Outcome(
             group, f"{group}.aftermath",
-            "no process, descriptor, mount, cgroup or file is left of these attacks",
+            "no process, descriptor, mount, cgroup or file is left, and no line in the log is forged",
             report.FAILED if reasons else report.HELD, reasons, time.monotonic() - started)
 
     def end(self):

@@ -16,6 +16,7 @@ class Bait:
         self.secret = "bait" + secrets.token_hex(12)
         self.directory = Path(directory) / "host"
         self.directory.mkdir()
+        self.directory.chmod(0o755)
         self.file = self.directory / "id_rsa"
         self.file.write_text(self.secret + "\n")
         # Readable by everybody: a wall has to hide it, not its mode.
@@ -85,12 +86,11 @@ class Bait:
                 pass
         return found
 
-    def remove(self):
-        """Take everything back."""
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.victim.stdin.close()
         self.victim.wait()
         for each in self._sockets.values():
             each.close()
-        for entry in self.directory.iterdir():
-            entry.unlink()
-        self.directory.rmdir()

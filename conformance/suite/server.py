@@ -71,6 +71,14 @@ class Server:
         if self.process.poll() is not None:
             raise RuntimeError(f"brigd has ended: {self.log()}")
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
     def log(self):
         """All that it has logged."""
         return self.log_path.read_text(encoding="utf-8", errors="replace")
