@@ -148,12 +148,14 @@ static uint64_t next_random(uint64_t *state)
 static int is_dull(long number)
 {
     switch (number) {
+#ifdef __x86_64__
     case SYS_pause:
+    case SYS_fork:
+    case SYS_vfork:
+#endif
     case SYS_exit:
     case SYS_exit_group:
     case SYS_rt_sigsuspend:
-    case SYS_fork:
-    case SYS_vfork:
     case SYS_clone:
         return 1;
     default:

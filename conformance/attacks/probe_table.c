@@ -124,9 +124,12 @@ const probe probe_table[] = {
      {NULL, NUMBER(4096), NUMBER(PROT_READ), NUMBER(MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED),
       NUMBER(-1)}},
     {"vmsplice", SYS_vmsplice, {NUMBER(1), scratch, NUMBER(0), NUMBER(0)}},
+#ifdef __x86_64__
     {"modify_ldt", SYS_modify_ldt, {NUMBER(0), scratch, NUMBER(16)}},
     {"iopl", SYS_iopl, {NUMBER(3)}},
     {"ioperm", SYS_ioperm, {NUMBER(0), NUMBER(1), NUMBER(1)}},
+    {"x32_getpid", SYS_getpid | X32_BIT, {NULL}},
+#endif
     {"personality_no_aslr", SYS_personality, {NUMBER(0x0040000)}},
     {"personality_read_exec", SYS_personality, {NUMBER(0x0400000)}},
     {"name_to_handle", SYS_name_to_handle_at, {HERE, "/usr/lib", scratch, &one, NUMBER(0)}},
@@ -146,7 +149,6 @@ const probe probe_table[] = {
     {"setdomainname", SYS_setdomainname, {command, NUMBER(1)}},
     {"vhangup", SYS_vhangup, {NULL}},
     {"lsm_get_self_attr", LSM_GET_SELF_ATTR, {NUMBER(100), scratch, scratch, NUMBER(0)}},
-    {"x32_getpid", SYS_getpid | X32_BIT, {NULL}},
     /* sockets */
     {"socket_unix", SOCKET(AF_UNIX, SOCK_STREAM, 0)},
     {"socket_tcp", SOCKET(AF_INET, SOCK_STREAM, 0)},

@@ -53,7 +53,9 @@ class Case:
     @property
     def name(self):
         """What reports call it."""
-        return f"{self.id} ({self.profile})" if self.profile != "standard" else self.id
+        if self.profile == "standard" or self.id.endswith("." + self.profile):
+            return self.id
+        return f"{self.id} ({self.profile})"
 
 
 def _known(what, mapping, keys):

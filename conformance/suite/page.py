@@ -14,7 +14,7 @@ h1 { margin-bottom: 0 } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--
 .sum div { flex: 1; border: 1px solid var(--line); border-radius: .5rem; padding: .6rem 1rem }
 .sum b { display: block; font-size: 2rem; line-height: 1.2 }
 details { border-bottom: 1px solid var(--line); padding: .3rem 0 } summary { cursor: pointer }
-.id { display: inline-block; min-width: 8.5rem; font-family: ui-monospace, monospace }
+.id { display: inline-block; min-width: 12rem; font-family: ui-monospace, monospace }
 .verdict { float: right; font-weight: 600 }
 .held { color: var(--held) } .failed { color: var(--failed) } .na { color: var(--na) }
 pre { overflow: auto; max-height: 24rem; background: #8881; padding: .7rem; border-radius: .4rem;
