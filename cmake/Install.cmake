@@ -30,3 +30,22 @@ foreach(name ${pc_files})
   install(FILES "${PROJECT_BINARY_DIR}/${name}.pc"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endforeach()
+
+# The server as a service: its page, units, their configuration, and what kernels and containers
+# need to be told. The units are where systemd looks for both prefixes, /usr and /usr/local; the
+# rest is for the operator to copy.
+if(BRIG_BUILD_SERVER)
+  set(packaging "${PROJECT_SOURCE_DIR}/reference-server/packaging")
+  configure_file("${packaging}/systemd/brigd.service.in" "${PROJECT_BINARY_DIR}/brigd.service" @ONLY)
+  configure_file("${packaging}/apparmor/brigd.in" "${PROJECT_BINARY_DIR}/apparmor-brigd" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/brigd.service" "${packaging}/systemd/brigd.socket"
+    DESTINATION lib/systemd/system)
+  install(FILES "${packaging}/systemd/brigd.yaml" DESTINATION "${CMAKE_INSTALL_SYSCONFDIR}/brig")
+  install(FILES "${PROJECT_BINARY_DIR}/apparmor-brigd" RENAME brigd
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/brig/apparmor")
+  install(FILES "${packaging}/systemd/brigd.logrotate"
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/brig/logrotate" RENAME brigd)
+  install(PROGRAMS "${packaging}/seccomp.py" DESTINATION "${CMAKE_INSTALL_DATADIR}/brig")
+  install(FILES "${PROJECT_SOURCE_DIR}/reference-server/README.md"
+    "${PROJECT_SOURCE_DIR}/reference-server/brigd.example.yaml" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+endif()

@@ -18,6 +18,7 @@
 #include "audit_verify.h"
 #include "key.h"
 #include "log.h"
+#include "notify.h"
 #include "options.h"
 #include "server.h"
 
@@ -121,6 +122,7 @@ static int serve_listeners(brig_server *server)
     if (status != BRIG_OK)
         return fail(status == BRIG_ARGUMENT ? BRIG_EXIT_USAGE : BRIG_EXIT_SYSTEM, error);
     brig_server_warm(server);
+    brig_notify("READY=1");
     return BRIG_EXIT_OK;
 }
 
