@@ -79,7 +79,7 @@ mkdir -p "$root/sources"
 library libsodium libsodium.a with_configure
 library msgpack-c libmsgpackc.a with_cmake -DMSGPACK_BUILD_TESTS=OFF -DMSGPACK_BUILD_EXAMPLES=OFF
 
-cmake --preset windows -DBRIG_BUILD_SERVER=OFF
+cmake --preset windows
 cmake --build --preset windows
 
 export PATH="$PATH:/usr/lib/wine" WINEPREFIX="$PWD/build/windows/wine" WINEDEBUG=-all

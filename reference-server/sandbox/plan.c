@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plain_path.h"
 #include "plan_steps.h"
 
 /* Where things are inside; the same in every session, so that nothing tells sessions apart. */
@@ -46,35 +47,12 @@ struct brig_plan {
     brig_steps inner;
 };
 
-/* Absolute, not the root itself, and without empty, "." and ".." components. */
-static bool is_plain_path(const char *path)
-{
-    if (path[0] != '/' || path[1] == '\0')
-        return false;
-    while (*path != '\0') {
-        size_t len = strcspn(path + 1, "/");
-
-        if (len == 0 || (len == 1 && path[1] == '.') ||
-            (len == 2 && strncmp(path + 1, "..", 2) == 0))
-            return false;
-        path += 1 + len;
-    }
-    return true;
-}
-
-/* Is path the directory itself, or below it? */
-static bool is_within(const char *path, const char *directory)
-{
-    size_t len = strlen(directory);
-
-    return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
-}
-
 /* A recursive bind brings everything below it along. */
 static bool is_bound(const brig_steps *steps, const char *path)
 {
     for (size_t i = 0; i < steps->count; i++)
-        if (steps->items[i].op == BRIG_STEP_BIND_DIRECTORY && is_within(path, steps->items[i].path))
+        if (steps->items[i].op == BRIG_STEP_BIND_DIRECTORY &&
+            brig_path_is_within(path, steps->items[i].path))
             return true;
     return false;
 }
@@ -229,10 +207,10 @@ static void plan_inner(brig_steps *steps, const brig_profile *profile, const bri
 static bool are_plain_paths(const brig_host *host)
 {
     for (size_t i = 0; i < host->bind_count; i++)
-        if (!is_plain_path(host->binds[i].path))
+        if (!brig_path_is_plain(host->binds[i].path))
             return false;
     for (size_t i = 0; i < host->libraries.count; i++)
-        if (!is_plain_path(host->libraries.items[i]))
+        if (!brig_path_is_plain(host->libraries.items[i]))
             return false;
     return true;
 }
