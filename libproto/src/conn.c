@@ -161,6 +161,22 @@ void brig_conn_sent(brig_conn *conn, size_t len)
         brig_buffer_done(&conn->out);
 }
 
+size_t brig_conn_memory_bytes(const brig_conn *conn)
+{
+    return conn->in.capacity + conn->assembly.capacity + conn->out.capacity + conn->held.capacity;
+}
+
+void brig_conn_trim(brig_conn *conn)
+{
+    /* What is lent with an event has a length until it is given back. */
+    if (conn->in.len == 0)
+        brig_buffer_done(&conn->in);
+    if (conn->assembly.len == 0)
+        brig_buffer_done(&conn->assembly);
+    if (conn->out.len == 0)
+        brig_buffer_done(&conn->out);
+}
+
 brig_status brig_conn_handshake_hash(const brig_conn *conn,
                                      uint8_t ret_hash[BRIG_HANDSHAKE_HASH_BYTES])
 {

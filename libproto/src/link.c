@@ -172,3 +172,16 @@ void brig_link_sent(brig_link *link, size_t len)
 {
     brig_buffer_consume(&link->out, len);
 }
+
+size_t brig_link_memory_bytes(const brig_link *link)
+{
+    return link->in.capacity + link->out.capacity;
+}
+
+void brig_link_trim(brig_link *link)
+{
+    if (link->in.len == 0) /* then no message is lent either */
+        brig_buffer_done(&link->in);
+    if (link->out.len == 0)
+        brig_buffer_done(&link->out);
+}

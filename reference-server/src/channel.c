@@ -22,11 +22,23 @@ static void link_sent(void *state, size_t len)
     brig_link_sent(state, len);
 }
 
+static size_t link_memory_bytes(const void *state)
+{
+    return brig_link_memory_bytes(state);
+}
+
+static void link_trim(void *state)
+{
+    brig_link_trim(state);
+}
+
 static const brig_codec link_codec = {
     .room = link_room,
     .filled = link_filled,
     .output = link_output,
     .sent = link_sent,
+    .memory_bytes = link_memory_bytes,
+    .trim = link_trim,
 };
 
 static void on_readable(brig_stream *stream)

@@ -37,8 +37,9 @@ struct brig_client {
     client_state state;
     brig_session *session;
     const char *end_reason; /* the first one; NULL: nothing has ended it */
+    brig_visit visit;
+    brig_account account;
     unsigned open_handles;
-    bool is_authenticated;
     bool is_final;    /* the connection takes no more bytes: read and drop them */
     bool is_finished; /* nothing of the peer is awaited */
     bool is_shut;
@@ -76,11 +77,27 @@ static void client_sent(void *state, size_t len)
     brig_conn_sent(client->conn, len);
 }
 
+static size_t client_memory_bytes(const void *state)
+{
+    const brig_client *client = state;
+
+    return brig_conn_memory_bytes(client->conn);
+}
+
+static void client_trim(void *state)
+{
+    brig_client *client = state;
+
+    brig_conn_trim(client->conn);
+}
+
 static const brig_codec client_codec = {
     .room = client_room,
     .filled = client_filled,
     .output = client_output,
     .sent = client_sent,
+    .memory_bytes = client_memory_bytes,
+    .trim = client_trim,
 };
 
 static void handle_closed(brig_client *client)
@@ -124,20 +141,24 @@ static void end_client(brig_client *client)
         return;
     client->state = CLIENT_ENDED;
     end_session(client);
-    if (!client->is_authenticated)
+    if (!client->visit.is_guest)
         brig_audit_refused(client->server, client->stream.fd,
                            client->end_reason == NULL ? "silence" : client->end_reason);
-    if (client->is_authenticated)
-        brig_server_on_client_gone(client->server, client);
-    else
-        brig_server_on_stranger_gone(client->server, client);
+    brig_account_close(&client->account);
     brig_stream_close(&client->stream);
     uv_close((uv_handle_t *)&client->timer, on_timer_closed);
+    brig_server_on_client_gone(client->server, &client->visit);
 }
 
 static void on_close_timeout(uv_timer_t *timer)
 {
     end_client(timer->data);
+}
+
+static void start_timer(brig_client *client, uint64_t timeout_ms)
+{
+    uv_update_time(&brig_server_loop(client->server)->uv);
+    (void)uv_timer_start(&client->timer, on_close_timeout, timeout_ms, 0);
 }
 
 /* Our last bytes have left: say so, and go if the peer has nothing more to say. */
@@ -161,9 +182,9 @@ static void begin_closing(brig_client *client)
         return;
     client->state = CLIENT_CLOSING;
     end_session(client);
-    brig_loop *loop = brig_server_loop(client->server);
-    uv_update_time(&loop->uv);
-    (void)uv_timer_start(&client->timer, on_close_timeout, BRIG_LIMIT_CLOSE_MS, 0);
+    /* A stranger's time is not made longer by a refusal that it does not read. */
+    if (client->visit.is_guest || uv_timer_get_due_in(&client->timer) > BRIG_LIMIT_CLOSE_MS)
+        start_timer(client, BRIG_LIMIT_CLOSE_MS);
     brig_stream_wake(&client->stream);
 }
 
@@ -171,9 +192,9 @@ static void on_ready(brig_client *client, brig_span hello)
 {
     (void)uv_timer_stop(&client->timer);
     client->state = CLIENT_OPEN;
-    client->is_authenticated = true;
-    brig_server_on_authenticated(client->server);
-    if (brig_session_new(client->server, client, &client->session) != BRIG_OK)
+    if (!brig_server_on_authenticated(client->server, &client->visit))
+        brig_client_close(client, BRIG_CLOSE_BUSY, "the server has no room for another session");
+    else if (brig_session_new(client->server, client, &client->session) != BRIG_OK)
         brig_client_close(client, BRIG_CLOSE_INTERNAL, "out of memory");
     else
         brig_audit_session_start(client->session, client->stream.fd, hello);
@@ -265,6 +286,12 @@ static const brig_stream_events stream_events = {
     .on_freed = on_stream_freed,
 };
 
+static void on_shed(void *owner)
+{
+    brig_client_close(owner, BRIG_CLOSE_BUSY,
+                      "the server has no memory left for what this session does not take");
+}
+
 static brig_status start(brig_client *client, int fd)
 {
     brig_loop *loop = brig_server_loop(client->server);
@@ -277,11 +304,14 @@ static brig_status start(brig_client *client, int fd)
     };
     if (brig_stream_start(&client->stream, loop, fd) != 0)
         return BRIG_SYSTEM;
+    client->account.owner = client;
+    client->account.on_shed = on_shed;
+    brig_account_open(&client->account, &loop->budget);
+    brig_stream_charge(&client->stream, &client->account);
     (void)uv_timer_init(&loop->uv, &client->timer);
     client->timer.data = client;
     client->open_handles = 2;
-    uv_update_time(&loop->uv);
-    (void)uv_timer_start(&client->timer, on_close_timeout, BRIG_LIMIT_HANDSHAKE_MS, 0);
+    start_timer(client, brig_server_config_of(client->server)->handshake_ms);
     return BRIG_OK;
 }
 
@@ -307,7 +337,8 @@ brig_status brig_client_new(const brig_client_config *config, brig_client **ret_
         free(client);
         return status;
     }
-    brig_server_on_client(client->server, client);
+    client->visit.client = client;
+    brig_server_on_client(client->server, &client->visit);
     *ret_client = client;
     return BRIG_OK;
 }
@@ -351,7 +382,14 @@ size_t brig_client_max_message(const brig_client *client)
 
 bool brig_client_is_full(const brig_client *client)
 {
-    return brig_stream_pending(&client->stream) > FULL_BYTES;
+    size_t full = brig_account_may_read(&client->account) ? FULL_BYTES : DRAINED_BYTES;
+
+    return brig_stream_pending(&client->stream) > full;
+}
+
+brig_account *brig_client_account(brig_client *client)
+{
+    return &client->account;
 }
 
 void brig_client_pause(brig_client *client)
@@ -376,4 +414,9 @@ void brig_client_close(brig_client *client, brig_close_code code, const char *te
     keep_reason(client, text);
     brig_conn_close(client->conn, code, text);
     begin_closing(client);
+}
+
+void brig_client_drop(brig_client *client)
+{
+    end_client(client);
 }

@@ -4,16 +4,16 @@
 
 #include <brig/conn.h>
 
+#include "admission.h"
 #include "audit_event.h"
 #include "stream.h"
 
 typedef struct brig_server brig_server;
 
 /*
- * One client: its socket, its connection (spec 3) and, once it is authenticated, its session. It
- * frees itself when it is over.
+ * One client (brig_client): its socket, its connection (spec 3) and, once it is authenticated, its
+ * session. It frees itself when it is over.
  */
-typedef struct brig_client brig_client;
 
 typedef struct brig_client_config {
     brig_server *server;
@@ -36,11 +36,17 @@ size_t brig_client_max_message(const brig_client *client);
 /* Does the client leave so much unread that nothing should be added? */
 bool brig_client_is_full(const brig_client *client);
 
+/* Who pays for the buffers of its session. */
+brig_account *brig_client_account(brig_client *client);
+
 /* Stop taking messages of the client, and go on. */
 void brig_client_pause(brig_client *client);
 void brig_client_resume(brig_client *client);
 
 /* Send CLOSE, then end; the text outlives the client. Repeating it does nothing. */
 void brig_client_close(brig_client *client, brig_close_code code, const char *text);
+
+/* End at once, without a word. */
+void brig_client_drop(brig_client *client);
 
 #endif

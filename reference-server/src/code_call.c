@@ -41,13 +41,29 @@ static void on_still_there(uv_timer_t *timer)
     brig_code_happen(session, BRIG_CODE_STILL_THERE, BRIG_ERROR_DEADLINE);
 }
 
+/* A held call's args count among what the session holds. */
+static void count_args(brig_session *session, size_t before)
+{
+    brig_account *account = brig_client_account(session->client);
+
+    brig_budget_change(account->budget, account, before, session->call.args.capacity);
+}
+
+void brig_code_drop_args(brig_session *session)
+{
+    size_t before = session->call.args.capacity;
+
+    brig_buffer_done(&session->call.args);
+    count_args(session, before);
+}
+
 /* The call is over and its terminal sent. */
 static void forget(brig_session *session)
 {
     brig_code_call *call = &session->call;
 
     (void)uv_timer_stop(&session->deadline_timer);
-    brig_buffer_done(&call->args);
+    brig_code_drop_args(session);
     brig_tools_done(&call->defined_tools);
     call->id = 0;
     call->worker_id = 0;
@@ -91,7 +107,7 @@ void brig_code_forward_held(brig_session *session)
     else if (forward(session, brig_buffer_span(&call->args)) != BRIG_OK)
         fail_unforwarded(session, BRIG_ERROR_INTERNAL, "the worker does not take the call");
     else
-        brig_buffer_done(&call->args);
+        brig_code_drop_args(session);
 }
 
 /* The state table's effect; `message` is the worker's terminal, if that is the event. */
@@ -300,6 +316,7 @@ void brig_code_begin(brig_session *session, const brig_message *message, brig_pr
     }
     brig_buffer_init(&call->args, args->encoded.len);
     brig_buffer_append(&call->args, args->encoded);
+    count_args(session, 0);
     call->state = BRIG_CODE_HELD;
     if (call->args.fault != BRIG_OK)
         fail_unforwarded(session, BRIG_ERROR_INTERNAL, brig_status_text(call->args.fault));

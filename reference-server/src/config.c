@@ -22,13 +22,11 @@
 enum {
     MAX_ITEMS = 64,
     MAX_TEXT_BYTES = 4096,
-    MAX_CONNECTIONS = 100000,
     DEFAULT_UID_BASE = 200000,
     DEFAULT_CONNECTIONS = 2048,
     DEFAULT_TEMPLATE_SESSIONS = 2000,
-    MAX_TEMPLATE_SESSIONS = 1000000,
+    DEFAULT_BUFFER_BYTES = 536870912,
     DEFAULT_SPARES = 1,
-    MAX_CPU_PERCENT = 1000000,
 };
 
 /* As the file has it: NULL where a limit is not given, so that 0 can be told from absent. */
@@ -79,6 +77,8 @@ typedef struct file_config {
     const char *cgroup;
     uint32_t *uid_base;
     uint32_t *max_connections;
+    uint32_t *handshake_ms;
+    uint64_t *buffer_bytes;
     uint32_t *template_sessions;
     brig_file_audit *audit;
 } file_config;
@@ -152,6 +152,8 @@ static const cyaml_schema_field_t config_fields[] = {
     TEXT_FIELD("cgroup", file_config, cgroup),
     CYAML_FIELD_UINT_PTR("uid_base", OPTIONAL, file_config, uid_base),
     CYAML_FIELD_UINT_PTR("max_connections", OPTIONAL, file_config, max_connections),
+    CYAML_FIELD_UINT_PTR("handshake_ms", OPTIONAL, file_config, handshake_ms),
+    CYAML_FIELD_UINT_PTR("buffer_bytes", OPTIONAL, file_config, buffer_bytes),
     CYAML_FIELD_UINT_PTR("template_sessions", OPTIONAL, file_config, template_sessions),
     CYAML_FIELD_MAPPING_PTR("audit", OPTIONAL, file_config, audit, brig_file_audit_fields),
     CYAML_FIELD_END};
@@ -254,6 +256,8 @@ static config_memory *memory_new(void)
         .profiles = memory->profiles,
         .uid_base = DEFAULT_UID_BASE,
         .max_connections = DEFAULT_CONNECTIONS,
+        .handshake_ms = BRIG_LIMIT_HANDSHAKE_MS,
+        .buffer_bytes = DEFAULT_BUFFER_BYTES,
         .template_sessions = DEFAULT_TEMPLATE_SESSIONS,
         .owned = memory,
     };
@@ -269,89 +273,6 @@ brig_status brig_config_new_builtin(brig_config **ret_config)
     add_builtins(memory);
     *ret_config = &memory->config;
     return BRIG_OK;
-}
-
-static brig_status check_profile(const brig_config *config, size_t index, const char *path,
-                                 char *error, size_t error_bytes)
-{
-    const brig_profile *profile = &config->profiles[index];
-    const char *fault = brig_limits_fault(&profile->limits);
-
-    if (fault != NULL) {
-        (void)snprintf(error, error_bytes, "%s: profile `%s`: limits: %s", path, profile->name,
-                       fault);
-        return BRIG_ARGUMENT;
-    }
-    if (strcmp(profile->engine, "r") != 0) {
-        (void)snprintf(error, error_bytes, "%s: profile `%s`: engine: `%s` is not known (r)", path,
-                       profile->name, profile->engine);
-        return BRIG_ARGUMENT;
-    }
-    if (profile->spares > BRIG_SPARES_MAX) {
-        (void)snprintf(error, error_bytes, "%s: profile `%s`: spares must be at most %d", path,
-                       profile->name, BRIG_SPARES_MAX);
-        return BRIG_ARGUMENT;
-    }
-    if (profile->cpu_percent > MAX_CPU_PERCENT) {
-        (void)snprintf(error, error_bytes, "%s: profile `%s`: cpu_percent must be at most %d", path,
-                       profile->name, MAX_CPU_PERCENT);
-        return BRIG_ARGUMENT;
-    }
-    if (brig_config_find_profile(config, profile->name, strlen(profile->name)) != index) {
-        (void)snprintf(error, error_bytes, "%s: profiles: name `%s` is there twice", path,
-                       profile->name);
-        return BRIG_ARGUMENT;
-    }
-    return BRIG_OK;
-}
-
-static brig_status check_listener(const brig_listener_config *listener, const char *path,
-                                  char *error, size_t error_bytes)
-{
-    const char *fault = NULL;
-
-    if (listener->key_path == NULL && listener->static_key_path == NULL)
-        fault = "key_file or static_key_file is needed";
-    else if ((listener->static_key_path == NULL) != (listener->client_keys_path == NULL))
-        fault = "static_key_file and client_keys_file belong together";
-    if (fault == NULL)
-        return BRIG_OK;
-    (void)snprintf(error, error_bytes, "%s: listen: unix `%s`: %s", path, listener->path, fault);
-    return BRIG_ARGUMENT;
-}
-
-static const char *find_fault(const brig_config *config)
-{
-    const char *cgroup = config->cgroup;
-
-    if (config->max_connections == 0 || config->max_connections > MAX_CONNECTIONS)
-        return "max_connections must be 1 to 100000";
-    if (config->template_sessions == 0 || config->template_sessions > MAX_TEMPLATE_SESSIONS)
-        return "template_sessions must be 1 to 1000000";
-    if (cgroup != NULL && strcmp(cgroup, "auto") != 0 && strcmp(cgroup, "off") != 0 &&
-        cgroup[0] != '/')
-        return "cgroup must be auto, off or an absolute path";
-    if (config->uid_base == 0 || config->uid_base > UINT32_MAX - MAX_ITEMS - BRIG_PROFILES_BUILTIN)
-        return "uid_base must not be 0 and leave room above";
-    return NULL;
-}
-
-static brig_status check_config(const brig_config *config, const char *path, char *error,
-                                size_t error_bytes)
-{
-    brig_status status = BRIG_OK;
-
-    for (size_t i = 0; i < config->profile_count && status == BRIG_OK; i++)
-        status = check_profile(config, i, path, error, error_bytes);
-    for (size_t i = 0; i < config->listener_count && status == BRIG_OK; i++)
-        status = check_listener(&config->listeners[i], path, error, error_bytes);
-    if (status != BRIG_OK)
-        return status;
-    const char *fault = find_fault(config);
-    if (fault == NULL)
-        return brig_config_audit_check(&config->audit, path, error, error_bytes);
-    (void)snprintf(error, error_bytes, "%s: %s", path, fault);
-    return BRIG_ARGUMENT;
 }
 
 static void take_file(config_memory *memory)
@@ -379,6 +300,10 @@ static void take_file(config_memory *memory)
         config->uid_base = *file->uid_base;
     if (file->max_connections != NULL)
         config->max_connections = *file->max_connections;
+    if (file->buffer_bytes != NULL)
+        config->buffer_bytes = *file->buffer_bytes;
+    if (file->handshake_ms != NULL)
+        config->handshake_ms = *file->handshake_ms;
     if (file->template_sessions != NULL)
         config->template_sessions = *file->template_sessions;
     config->audit = brig_config_audit(file->audit);
@@ -435,7 +360,7 @@ brig_status brig_config_new(const char *path, char *error, size_t error_bytes,
     if (status != BRIG_OK)
         goto out;
     take_file(memory);
-    status = check_config(&memory->config, path, error, error_bytes);
+    status = brig_config_check(&memory->config, path, error, error_bytes);
 out:
     if (status == BRIG_OK)
         *ret_config = &memory->config;

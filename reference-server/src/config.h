@@ -32,6 +32,8 @@ struct brig_config {
     uint32_t uid_base;       /* a template of profile i runs as uid_base + i if brigd is root */
     uint32_t max_connections;
     brig_audit_config audit;
+    uint32_t handshake_ms;      /* from accept to HELLO */
+    uint64_t buffer_bytes;      /* of all sessions together */
     uint32_t template_sessions; /* a template that has started so many is replaced */
     void *owned;                /* config.c's own */
 };
@@ -47,6 +49,10 @@ brig_status brig_config_new_builtin(brig_config **ret_config);
 brig_status brig_config_new(const char *path, char *error, size_t error_bytes,
                             brig_config **ret_config);
 void brig_config_free(brig_config *config);
+
+/* The last step of brig_config_new(): is it possible? path is for the sentence in error. */
+brig_status brig_config_check(const brig_config *config, const char *path, char *error,
+                              size_t error_bytes);
 
 /* Its index, or profile_count. */
 size_t brig_config_find_profile(const brig_config *config, const char *name, size_t name_bytes);

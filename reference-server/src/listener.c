@@ -20,7 +20,9 @@
 
 enum {
     BACKLOG = 512,
-    ACCEPTS_PER_TURN = 64,
+    ACCEPTS_PER_TURN = 16, /* then those who are in already have their turn */
+    SHORTAGE_MS = 100,     /* without descriptors or memory, accepting is tried again so often */
+    LISTENER_HANDLES = 2,
     MAX_CLIENT_KEYS = 1024,
     SYSTEMD_FIRST_FD = 3,
 };
@@ -29,8 +31,11 @@ struct brig_listener {
     brig_server *server;
     const brig_listener_config *config;
     uv_poll_t poll;
+    uv_timer_t timer; /* runs while there is a shortage */
+    unsigned open_handles;
     int fd;
-    bool is_own; /* bound by us: its name is ours to remove */
+    bool is_short; /* and the log says so */
+    bool is_own;   /* bound by us: its name is ours to remove */
     dev_t device;
     ino_t inode;
     brig_conn_config conn; /* keys */
@@ -231,6 +236,34 @@ static void welcome(brig_listener *listener, int fd)
     sodium_memzero(&config, sizeof(config));
 }
 
+static void on_connection(uv_poll_t *poll, int status, int events);
+
+static void on_shortage_timeout(uv_timer_t *timer)
+{
+    brig_listener *listener = timer->data;
+
+    (void)uv_poll_start(&listener->poll, UV_READABLE, on_connection);
+}
+
+/* Nothing can be accepted, and the socket stays readable: those who connect wait in its queue. */
+static void wait_for_resources(brig_listener *listener, int cause)
+{
+    if (!listener->is_short)
+        brig_log("unix:%s: connections cannot be accepted and have to wait: %s",
+                 listener->config->path, strerror(cause));
+    listener->is_short = true;
+    (void)uv_poll_stop(&listener->poll);
+    (void)uv_timer_start(&listener->timer, on_shortage_timeout, SHORTAGE_MS, 0);
+}
+
+static void on_accepted(brig_listener *listener, int fd)
+{
+    if (listener->is_short)
+        brig_log("unix:%s: connections are accepted again", listener->config->path);
+    listener->is_short = false;
+    welcome(listener, fd);
+}
+
 static void on_connection(uv_poll_t *poll, int status, int events)
 {
     brig_listener *listener = poll->data;
@@ -242,9 +275,12 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
             continue;
-        if (fd < 0)
+        if (fd < 0) {
+            if (errno != EAGAIN && errno != EWOULDBLOCK)
+                wait_for_resources(listener, errno);
             return;
-        welcome(listener, fd);
+        }
+        on_accepted(listener, fd);
     }
 }
 
@@ -259,7 +295,10 @@ static void free_listener(brig_listener *listener)
 
 static void on_closed(uv_handle_t *handle)
 {
-    free_listener(handle->data);
+    brig_listener *listener = handle->data;
+
+    if (--listener->open_handles == 0)
+        free_listener(listener);
 }
 
 static void remove_name(const brig_listener *listener)
@@ -297,7 +336,10 @@ brig_status brig_listener_new(brig_server *server, const brig_listener_config *c
         free_listener(listener);
         return status;
     }
+    (void)uv_timer_init(&brig_server_loop(server)->uv, &listener->timer);
+    listener->open_handles = LISTENER_HANDLES;
     listener->poll.data = listener;
+    listener->timer.data = listener;
     (void)uv_poll_start(&listener->poll, UV_READABLE, on_connection);
     brig_log("listening on unix:%s", config->path);
     *ret_listener = listener;
@@ -308,4 +350,5 @@ void brig_listener_close(brig_listener *listener)
 {
     remove_name(listener);
     uv_close((uv_handle_t *)&listener->poll, on_closed);
+    uv_close((uv_handle_t *)&listener->timer, on_closed);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* brig.open, brig.reset, brig.info: what a session asks for and what it gets (spec 7.3). */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -253,6 +254,7 @@ static brig_status make_worker(brig_session *session, char *error, size_t error_
     pack_worker_open(session, &args);
     brig_worker_config worker = {
         .loop = brig_server_loop(session->server),
+        .account = brig_client_account(session->client),
         .template = template,
         .groups = brig_server_groups(session->server),
         .limits = &session->limits,
@@ -268,10 +270,12 @@ static brig_status make_worker(brig_session *session, char *error, size_t error_
     status = args.fault;
     if (status == BRIG_OK)
         status = begin_worker(session, index, &worker);
+    int cause = errno; /* if that was BRIG_SYSTEM */
     brig_buffer_done(&args);
     if (status == BRIG_OK)
         return BRIG_OK;
-    (void)snprintf(error, error_bytes, "a worker: %s", brig_status_text(status));
+    (void)snprintf(error, error_bytes, "a worker: %s",
+                   status == BRIG_SYSTEM ? strerror(cause) : brig_status_text(status));
     if (session->profile->isolated) /* it was started for this worker alone */
         brig_template_close(template);
     return status;

@@ -79,8 +79,9 @@ brig_status brig_packet_receive(int socket, brig_room room, brig_message *ret_me
     if (got == 0)
         return BRIG_CLOSED;
     int fd = take_fd(&header);
-    brig_status status =
-        (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ? BRIG_MALFORMED : BRIG_OK;
+    brig_status status = (header.msg_flags & MSG_TRUNC) != 0 ? BRIG_MALFORMED : BRIG_OK;
+    if ((header.msg_flags & MSG_CTRUNC) != 0 && fd >= 0)
+        status = BRIG_MALFORMED; /* more than one */
     if (status == BRIG_OK)
         status = brig_message_parse((brig_span){room.data, (size_t)got}, ret_message);
     if (status != BRIG_OK) {

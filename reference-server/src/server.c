@@ -19,7 +19,6 @@
 #include "spares.h"
 
 enum {
-    MAX_STRANGERS = 256, /* connections that have not said HELLO: each lasts five seconds */
     PROOF_BYTES = 4096,
     RETRY_MS = 1000, /* a profile whose template failed is not tried more often */
 };
@@ -43,11 +42,6 @@ typedef struct template_owner {
     struct template_owner *next;
 } template_owner;
 
-typedef struct client_entry {
-    brig_client *client;
-    struct client_entry *next;
-} client_entry;
-
 struct brig_server {
     brig_server_config config;
     brig_loop loop;
@@ -58,10 +52,8 @@ struct brig_server {
     size_t template_count;
     template_owner *owners; /* of all templates */
     size_t worker_count;
-    client_entry *clients;
-    size_t client_count;
-    size_t stranger_count; /* of them, not authenticated */
     brig_audit *audit;
+    brig_admission admission;
     bool is_stopping;
 };
 
@@ -83,7 +75,8 @@ brig_cgroups *brig_server_groups(const brig_server *server)
 /* Clients first, then their workers, then templates; then the loop has nothing left to wait for. */
 static void end_if_empty(brig_server *server)
 {
-    if (!server->is_stopping || server->client_count > 0 || server->worker_count > 0)
+    if (!server->is_stopping || !brig_admission_is_empty(&server->admission) ||
+        server->worker_count > 0)
         return;
     for (size_t i = 0; i < server->config.config->profile_count; i++) {
         if (server->slots[i].current != NULL)
@@ -93,6 +86,18 @@ static void end_if_empty(brig_server *server)
         return;
     brig_audit_release(server->audit);
     brig_loop_release(&server->loop);
+}
+
+static void close_all(brig_visits *visits)
+{
+    brig_visit *visit = TAILQ_FIRST(visits);
+
+    while (visit != NULL) { /* closing one may take it away */
+        brig_visit *next = TAILQ_NEXT(visit, link);
+
+        brig_client_close(visit->client, BRIG_CLOSE_SHUTDOWN, "the server ends");
+        visit = next;
+    }
 }
 
 void brig_server_stop(brig_server *server)
@@ -108,18 +113,13 @@ void brig_server_stop(brig_server *server)
     brig_process_end(&server->process);
     for (size_t i = 0; i < server->config.config->profile_count; i++)
         brig_spares_close(&server->slots[i].spares);
-    client_entry *entry = server->clients;
     for (template_owner *owner = server->owners; owner != NULL; owner = owner->next) {
         if (owner->test != NULL)
             brig_selftest_cancel(owner->test);
         owner->test = NULL;
     }
-    while (entry != NULL) { /* closing one may take its entry away */
-        client_entry *next = entry->next;
-
-        brig_client_close(entry->client, BRIG_CLOSE_SHUTDOWN, "the server ends");
-        entry = next;
-    }
+    close_all(&server->admission.strangers);
+    close_all(&server->admission.guests);
     end_if_empty(server);
 }
 
@@ -127,48 +127,22 @@ void brig_server_stop(brig_server *server)
 
 bool brig_server_has_room(const brig_server *server)
 {
-    return server->client_count < server->config.config->max_connections &&
-           server->stranger_count < MAX_STRANGERS;
+    return brig_admission_has_room(&server->admission);
 }
 
-void brig_server_on_client(brig_server *server, brig_client *client)
+void brig_server_on_client(brig_server *server, brig_visit *visit)
 {
-    client_entry *entry = calloc(1, sizeof(*entry));
-
-    /* A client that is not listed only misses the CLOSE of a shutdown. */
-    if (entry != NULL) {
-        entry->client = client;
-        entry->next = server->clients;
-        server->clients = entry;
-    }
-    server->client_count++;
-    server->stranger_count++;
+    brig_admission_arrive(&server->admission, visit);
 }
 
-void brig_server_on_authenticated(brig_server *server)
+bool brig_server_on_authenticated(brig_server *server, brig_visit *visit)
 {
-    server->stranger_count--;
+    return brig_admission_greet(&server->admission, visit);
 }
 
-void brig_server_on_stranger_gone(brig_server *server, brig_client *client)
+void brig_server_on_client_gone(brig_server *server, brig_visit *visit)
 {
-    server->stranger_count--;
-    brig_server_on_client_gone(server, client);
-}
-
-void brig_server_on_client_gone(brig_server *server, brig_client *client)
-{
-    client_entry **link = &server->clients;
-
-    while (*link != NULL && (*link)->client != client)
-        link = &(*link)->next;
-    if (*link != NULL) {
-        client_entry *entry = *link;
-
-        *link = entry->next;
-        free(entry);
-    }
-    server->client_count--;
+    brig_admission_leave(&server->admission, visit);
     if (server->config.is_private)
         brig_server_stop(server);
     end_if_empty(server);
@@ -430,6 +404,9 @@ brig_status brig_server_new(const brig_server_config *config, char *error, size_
         brig_buffer_init(&server->slots[i].proof, PROOF_BYTES);
     server->process = (brig_process){.on_signal = on_signal, .owner = server};
     brig_process_begin(&server->process, &server->loop.uv);
+    brig_admission_init(&server->admission,
+                        config->is_private ? 1 : config->config->max_connections);
+    server->loop.budget.limit_bytes = (size_t)config->config->buffer_bytes;
     for (size_t i = 0; i < config->config->profile_count; i++)
         brig_spares_init(&server->slots[i].spares, server, i);
     *ret_server = server;

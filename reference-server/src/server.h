@@ -55,11 +55,10 @@ const brig_config *brig_server_config_of(const brig_server *server);
 /* For a new connection: does it fit, or is it refused as `busy`? */
 bool brig_server_has_room(const brig_server *server);
 
-/* Clients come, get authenticated, go; strangers go without having been authenticated. */
-void brig_server_on_client(brig_server *server, brig_client *client);
-void brig_server_on_authenticated(brig_server *server);
-void brig_server_on_client_gone(brig_server *server, brig_client *client);
-void brig_server_on_stranger_gone(brig_server *server, brig_client *client);
+/* Clients come, get authenticated (false: there is no room any more), go. */
+void brig_server_on_client(brig_server *server, brig_visit *visit);
+bool brig_server_on_authenticated(brig_server *server, brig_visit *visit);
+void brig_server_on_client_gone(brig_server *server, brig_visit *visit);
 
 /*
  * The template for a session of this profile, started if need be. BRIG_OK or BRIG_UNAVAILABLE with

@@ -366,7 +366,6 @@ static void free_session(brig_session *session)
 {
     brig_tools_done(&session->tools);
     brig_tools_done(&session->call.defined_tools);
-    brig_buffer_done(&session->call.args);
     brig_buffer_done(&session->env);
     brig_buffer_done(&session->require);
     brig_buffer_done(&session->engine);
@@ -429,6 +428,7 @@ void brig_session_end(brig_session *session)
     brig_worker *worker = session->worker;
 
     session->is_ended = true;
+    brig_code_drop_args(session);
     session->worker = NULL;
     if (worker != NULL)
         brig_worker_abandon(worker);

@@ -122,6 +122,7 @@ void brig_session_pack_limits(const brig_limits *limits, brig_buffer *to);
 void brig_code_begin(brig_session *session, const brig_message *message, brig_procedure procedure,
                      const brig_value *args, const brig_value *options);
 void brig_code_forward_held(brig_session *session);
+void brig_code_drop_args(brig_session *session);
 /* An event of the state table, with what it decides if nothing is decided yet. */
 void brig_code_happen(brig_session *session, brig_code_event event, brig_error_code decides);
 void brig_code_on_terminal(brig_session *session, const brig_message *message);

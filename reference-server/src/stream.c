@@ -19,6 +19,28 @@ size_t brig_stream_pending(const brig_stream *stream)
     return stream->codec->output(stream->codec_state).len;
 }
 
+/* Tell the budget what the buffers hold. */
+static void count_memory(brig_stream *stream)
+{
+    size_t before = stream->held_bytes;
+
+    stream->held_bytes = stream->codec->memory_bytes(stream->codec_state);
+    if (stream->held_bytes != before)
+        brig_budget_change(&stream->loop->budget, stream->account, before, stream->held_bytes);
+}
+
+static void count_moved(brig_stream *stream, size_t bytes)
+{
+    if (stream->account != NULL)
+        stream->account->moved_bytes += bytes;
+}
+
+void brig_stream_trim(brig_stream *stream)
+{
+    stream->codec->trim(stream->codec_state);
+    count_memory(stream);
+}
+
 static void end_stream(brig_stream *stream)
 {
     if (stream->is_ended || stream->is_closed)
@@ -46,8 +68,12 @@ static bool read_once(brig_stream *stream)
         return false;
     }
     stream->codec->filled(stream->codec_state, (size_t)got);
+    count_moved(stream, (size_t)got);
     stream->events->on_bytes(stream);
-    return !stream->is_closed && (size_t)got == room.len;
+    if (stream->is_closed)
+        return false;
+    count_memory(stream);
+    return (size_t)got == room.len;
 }
 
 static void read_some(brig_stream *stream)
@@ -62,14 +88,14 @@ static void read_some(brig_stream *stream)
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
-/* Wait for what can happen: bytes if the owner takes them, room if there is output. */
-static void watch(brig_stream *stream)
+/* Wait for what can happen: bytes if they can be taken, room if there is output. */
+void brig_stream_watch(brig_stream *stream)
 {
     int wanted = 0;
 
     if (stream->is_closed || stream->is_ended)
         return;
-    if (stream->is_reading)
+    if (stream->is_reading && brig_account_may_read(stream->account))
         wanted |= UV_READABLE;
     if (brig_stream_pending(stream) > 0)
         wanted |= UV_WRITABLE;
@@ -101,12 +127,15 @@ static void write_some(brig_stream *stream)
             return;
         }
         stream->codec->sent(stream->codec_state, (size_t)put);
+        count_moved(stream, (size_t)put);
         stream->progress_ms = brig_now_ms();
         wrote = true;
     }
     if (wrote && !stream->is_closed)
         stream->events->on_written(stream);
-    watch(stream);
+    if (!stream->is_closed)
+        count_memory(stream);
+    brig_stream_watch(stream);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -119,9 +148,9 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     }
     if ((events & UV_WRITABLE) != 0)
         write_some(stream);
-    if ((events & UV_READABLE) != 0 && !stream->is_closed)
+    if ((events & UV_READABLE) != 0 && !stream->is_closed && brig_account_may_read(stream->account))
         read_some(stream);
-    watch(stream);
+    brig_stream_watch(stream);
 }
 
 static void write_dirty(uv_prepare_t *prepare)
@@ -145,6 +174,7 @@ int brig_loop_init(brig_loop *loop)
     if (error != 0)
         return error;
     loop->dirty = NULL;
+    brig_budget_init(&loop->budget, &loop->uv);
     (void)uv_prepare_init(&loop->uv, &loop->writer);
     (void)uv_prepare_start(&loop->writer, write_dirty);
     return 0;
@@ -154,6 +184,7 @@ void brig_loop_release(brig_loop *loop)
 {
     if (uv_is_closing((uv_handle_t *)&loop->writer) == 0)
         uv_close((uv_handle_t *)&loop->writer, NULL);
+    brig_budget_release(&loop->budget);
 }
 
 void brig_loop_done(brig_loop *loop)
@@ -171,7 +202,7 @@ int brig_stream_start(brig_stream *stream, brig_loop *loop, int fd)
     stream->fd = fd;
     stream->is_reading = true;
     stream->progress_ms = brig_now_ms();
-    watch(stream);
+    brig_stream_watch(stream);
     return 0;
 }
 
@@ -180,12 +211,29 @@ void brig_stream_read(brig_stream *stream)
     if (stream->is_closed)
         return;
     read_some(stream);
-    watch(stream);
+    brig_stream_watch(stream);
+}
+
+void brig_stream_charge(brig_stream *stream, brig_account *account)
+{
+    brig_budget *budget = &stream->loop->budget;
+
+    brig_budget_change(budget, stream->account, stream->held_bytes, 0);
+    if (stream->account != NULL)
+        TAILQ_REMOVE(&stream->account->streams, stream, account_link);
+    stream->account = account;
+    if (account != NULL)
+        TAILQ_INSERT_TAIL(&account->streams, stream, account_link);
+    brig_budget_change(budget, account, 0, stream->held_bytes);
+    brig_stream_watch(stream);
 }
 
 void brig_stream_wake(brig_stream *stream)
 {
-    if (stream->is_dirty || stream->is_closed)
+    if (stream->is_closed)
+        return;
+    count_memory(stream);
+    if (stream->is_dirty)
         return;
     stream->is_dirty = true;
     stream->next_dirty = stream->loop->dirty;
@@ -195,7 +243,7 @@ void brig_stream_wake(brig_stream *stream)
 void brig_stream_pause(brig_stream *stream)
 {
     stream->is_reading = false;
-    watch(stream);
+    brig_stream_watch(stream);
 }
 
 void brig_stream_resume(brig_stream *stream)
@@ -204,7 +252,7 @@ void brig_stream_resume(brig_stream *stream)
         return;
     stream->is_reading = true;
     stream->events->on_bytes(stream);
-    watch(stream);
+    brig_stream_watch(stream);
 }
 
 static void forget_dirty(brig_stream *stream)
@@ -224,6 +272,8 @@ static void on_close(uv_handle_t *handle)
         (brig_stream *)((char *)handle - offsetof(brig_stream, poll)); /* uv_poll_t is first */
 
     (void)close(stream->fd);
+    brig_stream_charge(stream, NULL);
+    brig_budget_change(&stream->loop->budget, NULL, stream->held_bytes, 0);
     stream->events->on_freed(stream);
 }
 

@@ -9,6 +9,8 @@
 
 #include <brig/span.h>
 
+#include "budget.h"
+
 /*
  * A non-blocking stream descriptor between the loop and something that turns bytes into messages
  * (brig_conn, brig_link). Reading stops while the owner is not able to go on; writing happens once
@@ -21,6 +23,7 @@ typedef struct brig_loop {
     uv_loop_t uv;
     uv_prepare_t writer;
     brig_stream *dirty;
+    brig_budget budget;
 } brig_loop;
 
 /* 0 or a libuv error. */
@@ -32,12 +35,14 @@ void brig_loop_done(brig_loop *loop);
 /* Milliseconds of a clock that never goes back. */
 uint64_t brig_now_ms(void);
 
-/* The message side of a stream: the four functions that brig_conn and brig_link share. */
+/* The message side of a stream: the functions that brig_conn and brig_link share. */
 typedef struct brig_codec {
     brig_room (*room)(void *state);
     void (*filled)(void *state, size_t len);
     brig_span (*output)(const void *state);
     void (*sent)(void *state, size_t len);
+    size_t (*memory_bytes)(const void *state); /* of its buffers */
+    void (*trim)(void *state);                 /* give back those that are empty */
 } brig_codec;
 
 typedef struct brig_stream_events {
@@ -56,6 +61,9 @@ struct brig_stream {
     void *codec_state;
     const brig_stream_events *events;
     void *owner;
+    brig_account *account; /* who pays for the buffers; NULL: nobody */
+    TAILQ_ENTRY(brig_stream) account_link;
+    size_t held_bytes;    /* of the buffers, as the budget knows */
     uint64_t progress_ms; /* when bytes last left, or when the output was last empty */
     int fd;
     int watched;     /* events that the poll handle waits for */
@@ -77,6 +85,13 @@ void brig_stream_wake(brig_stream *stream);
 /* Stop reading, and go on; going on takes messages that are already there by on_bytes. */
 void brig_stream_pause(brig_stream *stream);
 void brig_stream_resume(brig_stream *stream);
+
+/* Who pays for the buffers from now on; NULL: nobody, but they count. */
+void brig_stream_charge(brig_stream *stream, brig_account *account);
+
+/* For the budget: wait for what is allowed now; give back empty buffers. */
+void brig_stream_watch(brig_stream *stream);
+void brig_stream_trim(brig_stream *stream);
 
 /* Read now what is there, as if the loop had said so. */
 void brig_stream_read(brig_stream *stream);

@@ -241,8 +241,11 @@ static void on_answer(brig_template *template, const brig_message *message, int 
         return;
     }
     char why[ERROR_BYTES];
-    (void)snprintf(why, sizeof(why), "%.*s", (int)message->text.len,
-                   message->text.data == NULL ? "" : (const char *)message->text.data);
+    if (message->type == BRIG_MESSAGE_RESULT) /* the kernel had no number for it */
+        (void)snprintf(why, sizeof(why), "the server has no descriptor left for the session");
+    else
+        (void)snprintf(why, sizeof(why), "%.*s", (int)message->text.len,
+                       message->text.data == NULL ? "" : (const char *)message->text.data);
     if (pidfd >= 0)
         (void)close(pidfd);
     request->on_failed(request, why);

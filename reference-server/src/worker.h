@@ -61,6 +61,7 @@ typedef struct brig_worker_events {
 
 typedef struct brig_worker_config {
     brig_loop *loop;
+    brig_account *account; /* pays for the buffers until the owner goes */
     brig_template *template;
     brig_cgroups *groups;      /* NULL: there are none */
     const brig_limits *limits; /* copied */

@@ -451,6 +451,7 @@ brig_status brig_worker_start_channels(brig_worker *worker, int worker_fd, int s
         return status;
     }
     worker->open_handles++;
+    brig_stream_charge(&worker->channel.stream, worker->config.account);
     brig_stream_pause(&worker->channel.stream); /* until the walls stand */
     status = brig_channel_start(&worker->supervisor, worker->config.loop, supervisor_fd, &config);
     if (status != BRIG_OK) {
@@ -458,5 +459,6 @@ brig_status brig_worker_start_channels(brig_worker *worker, int worker_fd, int s
         return status;
     }
     worker->open_handles++;
+    brig_stream_charge(&worker->supervisor.stream, worker->config.account);
     return BRIG_OK;
 }

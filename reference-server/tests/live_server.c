@@ -25,7 +25,6 @@ enum {
     MAX_PROCESSES = 8192,
     PATIENCE_TURNS = 3000, /* only a test that fails waits so long */
     TURN_MS = 10,
-    SETTLED_TURNS = 15, /* nothing has changed for so long */
     CODE_MS = 60000,
 };
 
@@ -81,21 +80,6 @@ static void run_server(const live_server *server)
     _exit(91);
 }
 
-/* The session of the self-test goes after the log has told of it. */
-static void settle(const live_server *server)
-{
-    live_holdings last = live_server_holdings(server);
-
-    for (int turns = 0; turns < SETTLED_TURNS; turns++) {
-        live_holdings now = live_server_holdings(server);
-
-        if (now.descriptors != last.descriptors || now.processes != last.processes)
-            turns = 0;
-        last = now;
-        wait_a_turn();
-    }
-}
-
 void live_server_start_with(live_server *server, const char *more)
 {
     CHECK(sodium_init() >= 0, "libsodium");
@@ -108,7 +92,7 @@ void live_server_start_with(live_server *server, const char *more)
     if (server->pid == 0)
         run_server(server);
     live_server_await_log(server, "self-test passed", 1);
-    settle(server);
+    (void)live_server_settle(server); /* the session of the self-test goes after it was told of */
 }
 
 void live_server_start(live_server *server)

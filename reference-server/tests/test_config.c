@@ -48,6 +48,8 @@ static const refusal_case refusals[] = {
     {"a static key without a list of clients is refused",
      "listen:\n  - unix: /tmp/x\n    static_key_file: /tmp/k\n", "client_keys_file"},
     {"no connection at all is refused", "max_connections: 0\n", "max_connections"},
+    {"a handshake longer than the protocol's is refused", "handshake_ms: 5001\n", "handshake_ms"},
+    {"buffers that hold no message are refused", "buffer_bytes: 1048576\n", "buffer_bytes"},
     {"uid 0 for templates is refused", "uid_base: 0\n", "uid_base"},
     {"an audit log without a file is refused", "audit:\n  code: true\n", "file"},
     {"an audit log at a relative path is refused", "audit:\n  file: a.jsonl\n", "absolute"},

@@ -134,6 +134,10 @@ BRIG_API size_t brig_conn_peer_max_message(const brig_conn *conn);
 BRIG_API brig_span brig_conn_output(const brig_conn *conn);
 BRIG_API void brig_conn_sent(brig_conn *conn, size_t len);
 
+/* Memory of its buffers now; give back that of those which are empty. */
+BRIG_API size_t brig_conn_memory_bytes(const brig_conn *conn);
+BRIG_API void brig_conn_trim(brig_conn *conn);
+
 /* Channel binding (spec 3.4). BRIG_STATE before the handshake is done. */
 BRIG_API brig_status brig_conn_handshake_hash(const brig_conn *conn,
                                               uint8_t ret_hash[BRIG_HANDSHAKE_HASH_BYTES]);

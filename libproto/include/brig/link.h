@@ -55,6 +55,10 @@ BRIG_API brig_status brig_link_send(brig_link *link, const brig_message *message
 BRIG_API brig_span brig_link_output(const brig_link *link);
 BRIG_API void brig_link_sent(brig_link *link, size_t len);
 
+/* Memory of its buffers now; give back that of those which are empty. */
+BRIG_API size_t brig_link_memory_bytes(const brig_link *link);
+BRIG_API void brig_link_trim(brig_link *link);
+
 #ifdef __cplusplus
 }
 #endif

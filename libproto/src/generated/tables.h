@@ -41,6 +41,7 @@
     X(DONE, "done") \
     X(IDLE, "idle") \
     X(SHUTDOWN, "shutdown") \
+    X(BUSY, "busy") \
     X(PROTOCOL, "protocol") \
     X(TOO_LARGE, "too_large") \
     X(INTERNAL, "internal")

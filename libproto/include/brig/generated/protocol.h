@@ -154,6 +154,7 @@ typedef enum brig_close_code {
     BRIG_CLOSE_DONE, /* the sender has no more to say */
     BRIG_CLOSE_IDLE, /* no call was open for idle_ms */
     BRIG_CLOSE_SHUTDOWN, /* the server ends */
+    BRIG_CLOSE_BUSY, /* the server has no room for this session now */
     BRIG_CLOSE_PROTOCOL, /* the peer broke a rule; the message says which */
     BRIG_CLOSE_TOO_LARGE, /* the peer's message was above max_message */
     BRIG_CLOSE_INTERNAL, /* a defect of the sender */
