@@ -74,8 +74,9 @@ static const struct measurement measurements[] = {
      brig_measure_churn, "R --vanilla -e 1, four in flight", brig_floor_r_rate, 10, 0},
     {"hold", "idle sessions held at once, each of which then answers", BRIG_UNIT_COUNT,
      brig_measure_hold, "asked for", brig_floor_hold, 1, 0},
-    {"proto", "small messages sealed and opened by libproto, per second of processor", BRIG_UNIT_PER_SECOND,
-     brig_measure_proto, "ChaCha20-Poly1305 of 32 bytes alone", brig_floor_cipher, 40, 0},
+    {"proto", "small messages sealed and opened by libproto, per second of processor",
+     BRIG_UNIT_PER_SECOND, brig_measure_proto, "ChaCha20-Poly1305 of 32 bytes alone",
+     brig_floor_cipher, 40, 0},
 };
 
 enum { MEASUREMENT_COUNT = sizeof(measurements) / sizeof(measurements[0]) };
