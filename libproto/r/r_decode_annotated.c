@@ -2,6 +2,10 @@
 /* ext 3 as R's classes, from the fixed list of spec 9.5; other kinds stay data. */
 #include "r_decode_simple.h"
 
+/* No dot, so no way upwards. */
+static const char zone_characters[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+
 static void set_class(SEXP value, const char *first, const char *second)
 {
     SEXP classes = PROTECT(Rf_allocVector(STRSXP, second == NULL ? 1 : 2));
@@ -112,12 +116,23 @@ static void make_date(struct r_decoder *decoder, SEXP value, const brig_value *a
     set_class(value, "Date", NULL);
 }
 
+/* R opens a file of this name when it prints the time: it must not be led out of its database. */
+static bool is_zone_name(SEXP zone)
+{
+    const char *name;
+
+    if (TYPEOF(zone) != STRSXP || XLENGTH(zone) < 1 || STRING_ELT(zone, 0) == NA_STRING)
+        return false;
+    name = CHAR(STRING_ELT(zone, 0));
+    return strspn(name, zone_characters) == strlen(name) && name[0] != '/';
+}
+
 static void make_datetime(struct r_decoder *decoder, SEXP value, const brig_value *attributes)
 {
     SEXP zone = PROTECT(text_list(decoder, brig_value_get(attributes, "tz")));
 
     set_shape(decoder, value, attributes);
-    if (TYPEOF(zone) == STRSXP)
+    if (is_zone_name(zone))
         Rf_setAttrib(value, Rf_install("tzone"), zone);
     set_class(value, "POSIXct", "POSIXt");
     UNPROTECT(1);
