@@ -11,6 +11,12 @@ if(BRIG_BUILD_CLIENT)
   install(TARGETS brig_program)
 endif()
 
+if(TARGET r_values)
+  install(TARGETS r_values)
+  install(FILES libproto/r/r_api.h libproto/r/r_decode.h libproto/r/r_encode.h libproto/r/r_text.h
+    DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/brig/r")
+endif()
+
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/brigConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/brigConfig.cmake" INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/brigConfigVersion.cmake"
@@ -22,6 +28,9 @@ install(FILES "${PROJECT_BINARY_DIR}/brigConfig.cmake" "${PROJECT_BINARY_DIR}/br
 file(RELATIVE_PATH BRIG_PC_TO_PREFIX "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
 string(REGEX REPLACE "/$" "" BRIG_PC_TO_PREFIX "${BRIG_PC_TO_PREFIX}")
 set(pc_files libbrigproto)
+if(TARGET r_values)
+  list(APPEND pc_files libbrigr)
+endif()
 if(BRIG_BUILD_CLIENT)
   list(APPEND pc_files libbrig)
 endif()

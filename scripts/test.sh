@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-steps=${*:-style dev release asan tsan tidy fuzz user}
+steps=${*:-style dev release r asan tsan tidy fuzz user}
 scripts/install-dependencies.sh test
 
 for step in $steps; do
@@ -13,6 +13,7 @@ for step in $steps; do
     echo "== $step"
     case $step in
     style) scripts/check-style.sh ;;
+    r) scripts/test-r.sh ;;
     user) scripts/test-as-user.sh ;;
     *) cmake --workflow --preset "$step" ;;
     esac

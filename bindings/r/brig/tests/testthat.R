@@ -1,0 +1,4 @@
+library(testthat)
+library(brig)
+
+test_check("brig")

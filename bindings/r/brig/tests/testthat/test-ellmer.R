@@ -1,0 +1,22 @@
+test_that("a chat's tool returns text, images and errors that say what to do", {
+  skip_if_not_installed("ellmer", "0.3.0")
+  session <- local_brig_session(tools = list(brig_tool("one", "Just one", fn = function() 1)))
+  tool <- brig_ellmer_tool(session)
+  expect_identical(tool("mean(c(1, 5, 3, 7, 2))"), "[1] 3.6\n")
+  expect_match(attr(tool, "description"), "- one\\(\\): Just one")
+  expect_identical(tool("invisible(1)"), "(no output)")
+  drawn <- tool("plot(1:3); 'done'")
+  expect_s3_class(drawn[[1L]], "ellmer::ContentText")
+  expect_s3_class(drawn[[2L]], "ellmer::ContentImageInline")
+  failed <- tool("cat('so far\n'); f <- function() stop('no'); f()")
+  expect_s3_class(failed, "ellmer::ContentToolResult")
+  expect_match(attr(failed, "error"), "so far\n+Error: no.*Traceback:\n  f\\(\\)")
+  expect_match(attr(tool("quit()"), "error"), "new session")
+  expect_identical(tool("one()"), "[1] 1\n")
+})
+
+test_that("long output is cut in the middle, and says so", {
+  skip_if_not_installed("ellmer", "0.3.0")
+  tool <- brig_ellmer_tool(local_brig_session(), max_chars = 200)
+  expect_match(tool("cat(strrep('x', 1000))"), "characters are left out")
+})
