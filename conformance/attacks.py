@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True  # a run leaves nothing beside its sources
+
 from suite import cases, page, report
 from suite.attack_run import Run
 from suite.bait import Bait

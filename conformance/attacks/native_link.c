@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { LINK = 3 };
+
 void attack_close(int *first, int *last)
 {
     for (int fd = *first; fd <= *last; fd++)
@@ -47,12 +49,32 @@ void attack_write(int *fd, unsigned char *bytes, int *len, int *ret_error)
 void attack_drain(int *fd, int *milliseconds, int *ret_bytes)
 {
     struct pollfd ready = {.fd = *fd, .events = POLLIN};
-    unsigned char bytes[65536];
+    static unsigned char bytes[65536];
     ssize_t got;
 
     *ret_bytes = 0;
     while (poll(&ready, 1, *milliseconds) > 0 && (got = read(*fd, bytes, sizeof(bytes))) > 0)
         *ret_bytes += (int)got;
+}
+
+void attack_flood(int *count, int *reads, int *ret_error)
+{
+    /* [CALL, id, "look", {key: "x"}, {}], the id as uint32: from 65536 on that is its shortest form. */
+    unsigned char call[] = {0,   0,   0,   20,  0x95, 2,    0xce, 0,   0,   0,    0,   0xa4,
+                            'l', 'o', 'o', 'k', 0x81, 0xa3, 'k',  'e', 'y', 0xa1, 'x', 0x80};
+    enum { ID_AT = 7, FIRST_ID = 65536, PIECE = 1000 };
+    int fd = LINK;
+    int no_time = 0;
+    int got;
+
+    *ret_error = 0;
+    for (int i = 0; i < *count && *ret_error == 0; i++) {
+        for (int octet = 0; octet < 4; octet++)
+            call[ID_AT + octet] = (unsigned char)((unsigned)(FIRST_ID + i) >> (24 - 8 * octet));
+        *ret_error = write_all(fd, call, sizeof(call));
+        if (*reads != 0 && i % PIECE == 0)
+            attack_drain(&fd, &no_time, &got);
+    }
 }
 
 void attack_descriptors(int *ret_open, int *size)

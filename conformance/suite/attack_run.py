@@ -102,17 +102,26 @@ class Run:
         answers, reasons = [], []
         try:
             for number, step in enumerate(steps, 1):
-                answer = self._take(case, step, opening, actors)
+                for _ in range(step.get("times", 1)):
+                    answer = self._take(case, step, opening, actors)
+                    found = self._judge_step(answer, step, answers)
+                    reasons += [f"step {number}: {one}" for one in found]
+                    if found:
+                        break
                 answers.append(answer)
-                if "differs_from" in step.get("expect", {}):
-                    other = answers[step["expect"]["differs_from"] - 1]
-                    reasons += [f"step {number}: {one}" for one in differs(answer, other)]
-                if "expect" in step:
-                    reasons += [f"step {number}: {one}" for one in self._judge(answer, step["expect"])]
         finally:
             for actor in actors.values():
                 actor.close()
         return answers, reasons
+
+    def _judge_step(self, answer, step, answers):
+        expect = step.get("expect")
+        if expect is None:
+            return []
+        found = self._judge(answer, expect)
+        if "differs_from" in expect:
+            found += differs(answer, answers[expect["differs_from"] - 1])
+        return found
 
     def _take(self, case, step, opening, actors):
         name = step.get("session", "a")
@@ -127,7 +136,7 @@ class Run:
         if do == "open":
             return actors[name].opened
         sent = {key: self._placed(value) if isinstance(value, str) else value
-                for key, value in step.items() if key not in ("expect", "session")}
+                for key, value in step.items() if key not in ("expect", "session", "times")}
         if "code" in sent:
             sent["code"] = _as_r(case, sent["code"])
         return actors[name].ask(sent | {"do": do})
@@ -147,7 +156,7 @@ class Run:
         return reasons
 
     def aftermath(self, group):
-        """When a group is over, the server holds no more than before, and its log is only its own."""
+        """When a group is over: no more is held than before (SBX-006), no log line forged (SEC-002)."""
         started = time.monotonic()
         reasons = self.server.grown(self.baseline) + self.bait.touched()
         reasons += [f"in the server's log: {line!r}" for line in self.server.log().split("\n")

@@ -20,7 +20,7 @@ EXPECT_KEYS = {"value", "output", "absent", "error", "violations", "truncated", 
 MEMORY_KEYS = {"group", "process"}
 ERROR_KEYS = {"code", "state", "message", "reason", "signal", "status"}
 STEP_KEYS = {"do", "code", "path", "data", "expect", "deadline_ms", "interrupt_at_output", "tool",
-             "session"}
+             "session", "times"}
 STEPS = ("open", "eval", "reset", "put", "get", "list", "close")
 
 
