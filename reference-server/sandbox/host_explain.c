@@ -8,12 +8,9 @@
 
 /* None of it takes a wall of ours away: they let us build ours inside. */
 #define CONTAINER_OPTIONS \
-    "start it with --security-opt seccomp=FILE, where FILE is Docker's default profile with " \
-    "clone, " \
-    "clone3, unshare, setns, mount, umount2, pivot_root, open_tree, move_mount, mount_setattr " \
-    "and " \
-    "sethostname added to the allowed calls, --security-opt apparmor=unconfined and " \
-    "--security-opt systempaths=unconfined"
+    "start it with --security-opt seccomp=FILE, --security-opt apparmor=unconfined and " \
+    "--security-opt systempaths=unconfined, where FILE is what share/brig/seccomp.py (in the " \
+    "sources: reference-server/packaging) makes of the container's default profile"
 
 static bool is_missing(const brig_host_facts *facts)
 {
@@ -94,8 +91,9 @@ static const struct cause {
     {is_restricted_by_apparmor,
      "user namespaces of user %u have no rights: kernel.apparmor_restrict_unprivileged_userns is "
      "1: "
-     "install the AppArmor profile in reference-server/packaging/apparmor, which grants them to "
-     "bubblewrap alone, or sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
+     "cp share/brig/apparmor/brigd (in the sources: reference-server/packaging/apparmor) to "
+     "/etc/apparmor.d and apparmor_parser --replace it, which gives them to brigd alone, or sysctl "
+     "-w kernel.apparmor_restrict_unprivileged_userns=0"},
     {is_count_reached, "user %u has no user namespace left: more than user.max_user_namespaces, or "
                        "32 of them inside each other: sysctl -w user.max_user_namespaces=15000"},
     {is_filtered, "a seccomp filter around the server refuses user namespaces to user %u, as that "

@@ -52,7 +52,7 @@ static const struct {
       "setting up uid map"}},
     {"a container's filter is told by its mode, with the options to start it",
      {.userns_error = EPERM, .seccomp_mode = 2},
-     {"seccomp filter", "--security-opt seccomp=", "pivot_root"}},
+     {"seccomp filter", "--security-opt seccomp=", "seccomp.py"}},
     {"a filter that answers ENOSYS is one too",
      {.userns_error = ENOSYS, .seccomp_mode = 2},
      {"seccomp filter", "--security-opt seccomp="}},
