@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# test_operation.sh BRIG BRIGD ACTIVATE DIRECTORY: brigd as operators run it: keyed clients, systemd's
+# test_operation.sh BRIG BRIGD ACTIVATE DIRECTORY WEAK: brigd as operators run it: keyed clients, systemd's
 # sockets, its bounds, and its ends. Run under brig_subreaper, which fails if a process is left.
 set -u
 brig=$1
 brigd=$2
 activate=$3
 directory=$4/operation
+weak=$5 # a worker whose Landlock does nothing
 rm -rf "$directory"
 mkdir -p "$directory"
 cd "$directory" || exit 1
@@ -87,11 +88,25 @@ start "$brigd" --config config.yaml
 # shellcheck disable=SC2086
 check 'a dead socket is replaced' 0 '^\[1\] 2$' "$brig" run $here -e '1 + 1'
 
+# SBX-002: what the walls were seen to do is in the statement.
+# shellcheck disable=SC2086
+check 'the statement says what the self-test found' 0 \
+    '"self_test":\{"probes":([0-9]+),"stopped":\1,"stopped_by":\{"outer":[1-9]' \
+    "$brig" run $here --json -e '1 + 1'
+
 # SIGTERM while code runs.
 hold
 stop 'SIGTERM while code runs'
 held_ends 'a client of a server that ends is told' 'shutdown'
 [ ! -e socket ] || fail 'a server that ends leaves its socket' log
+
+# SBX-001: a wall that does not hold is found before anybody's code runs.
+{ cat config.yaml && echo "worker: $weak"; } >weak.yaml
+start "$brigd" --config weak.yaml
+# shellcheck disable=SC2086
+check 'a server whose walls do not hold runs nothing, and says which' 3 \
+    'self-test failed, and nothing runs in profile standard: .*: Landlock' "$brig" run $here -e 1
+stop 'SIGTERM of a server whose walls do not hold'
 
 # The bound of connections.
 { cat config.yaml && echo 'max_connections: 1'; } >one.yaml
@@ -132,7 +147,8 @@ for number in 1 2 3; do
     # shellcheck disable=SC2086
     check "session $number of templates for two" 0 "^\\[1\\] $number\$" "$brig" run $here -e "$number"
 done
-[ "$(grep -c 'ready after' log)" -eq 2 ] || fail 'three sessions need two templates for two' log
+# A third one may be ready for the fourth session.
+[ "$(grep -c 'ready after' log)" -ge 2 ] || fail 'three sessions need two templates for two' log
 stop 'SIGTERM after a template was replaced'
 
 # An engine of its own for each session.
