@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* The pid, with its standard output to read from; or -1. */
 static pid_t start(const char *server, const char *profile, int *ret_output)
 {

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker gives the name */
 int __wrap_brig_seccomp_install(const brig_seccomp *filter, int *ret_listener);
 
 int __wrap_brig_seccomp_install(const brig_seccomp *filter, int *ret_listener)
@@ -28,3 +29,4 @@ int __wrap_brig_seccomp_install(const brig_seccomp *filter, int *ret_listener)
     *ret_listener = (int)listener;
     return 0;
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
