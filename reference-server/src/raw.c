@@ -28,33 +28,18 @@ static void watch(brig_raw *raw)
         (void)uv_poll_start(&raw->poll, UV_READABLE, on_poll);
 }
 
-/*
- * Readable, and nothing to read: every writer is gone, or a message of the worker came in this turn
- * and the pipe was drained before it. Only read() tells which.
- */
-static void read_nothing(brig_raw *raw)
-{
-    uint8_t chunk[CHUNK_BYTES];
-    ssize_t got = read(raw->fd, chunk, sizeof(chunk));
-
-    if (got > 0)
-        raw->on_bytes(raw, (brig_span){chunk, (size_t)got});
-    else if (got == 0 || (errno != EAGAIN && errno != EINTR))
-        end_raw(raw);
-}
-
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     brig_raw *raw = (brig_raw *)((char *)poll - offsetof(brig_raw, poll));
     int there = 0;
 
     (void)events;
-    if (status < 0 || ioctl(raw->fd, FIONREAD, &there) != 0)
+    /* Readable, and nothing to read: every writer is gone. */
+    if (status < 0 || ioctl(raw->fd, FIONREAD, &there) != 0 || there <= 0) {
         end_raw(raw);
-    else if (there > 0)
-        brig_raw_drain(raw);
-    else
-        read_nothing(raw);
+        return;
+    }
+    brig_raw_drain(raw);
 }
 
 int brig_raw_start(brig_raw *raw, brig_loop *loop, int fd)
