@@ -31,15 +31,15 @@ static void watch(brig_raw *raw)
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     brig_raw *raw = (brig_raw *)((char *)poll - offsetof(brig_raw, poll));
-    int there = 0;
+    uint8_t chunk[CHUNK_BYTES];
+    ssize_t got = status < 0 ? 0 : read(raw->fd, chunk, sizeof(chunk));
 
     (void)events;
-    /* Readable, and nothing to read: every writer is gone. */
-    if (status < 0 || ioctl(raw->fd, FIONREAD, &there) != 0 || there <= 0) {
+    /* What the loop saw may have been drained since: only the pipe says that no writer is left. */
+    if (got > 0)
+        raw->on_bytes(raw, (brig_span){chunk, (size_t)got});
+    else if (got == 0)
         end_raw(raw);
-        return;
-    }
-    brig_raw_drain(raw);
 }
 
 int brig_raw_start(brig_raw *raw, brig_loop *loop, int fd)

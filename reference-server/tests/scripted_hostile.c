@@ -227,10 +227,11 @@ static bool do_spill(const char *count)
     return false;
 }
 
-/* COUNT octets straight to descriptor 1 when the call has ended. */
+/* COUNT octets straight to descriptor 1 when the server has had a while to end the call. */
 static bool do_after(const char *count)
 {
     scripted_send_count();
+    (void)do_pause("50");
     (void)do_spill(count);
     return true;
 }

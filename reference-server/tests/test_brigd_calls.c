@@ -156,7 +156,7 @@ static void check_late_flood(live_client *client)
             live_wait(client, live_send_code(client, "after 100000", LONG_MS), LIVE_IGNORE);
         uint64_t seen_bytes = end.output_bytes;
 
-        (void)poll(NULL, 0, 20 * i);
+        (void)poll(NULL, 0, 100 + 20 * i);
         end = live_wait(client, live_send_code(client, "", LONG_MS), LIVE_IGNORE);
         seen_bytes += end.output_bytes + end.dropped;
         CHECK(seen_bytes == WRITTEN, "nothing is lost uncounted: %llu octets",
