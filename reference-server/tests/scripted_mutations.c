@@ -58,11 +58,11 @@ static void set_length(frame *to)
 static void make_frame(frame *to, uint64_t *state)
 {
     size_t count = next_number(state, 8) == 0 ? MESSAGE_COUNT : MESSAGE_COUNT - ENDING_COUNT;
-    const char *message = messages[next_number(state, count)];
+    brig_span message = brig_span_text(messages[next_number(state, count)]);
     uint8_t *body = to->octets + LENGTH_OCTETS;
 
-    *to = (frame){.len = LENGTH_OCTETS + strlen(message)};
-    memcpy(body, message, strlen(message));
+    *to = (frame){.len = LENGTH_OCTETS + message.len};
+    memcpy(body, message.data, message.len);
     body[ID_AT] = (uint8_t)(body[1] == BRIG_MESSAGE_CALL ? scripted_next_id() : scripted_call_id());
     set_length(to);
 }
