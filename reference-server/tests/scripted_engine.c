@@ -353,13 +353,12 @@ static bool run_line(char *line)
     return command != NULL && command->act(argument != NULL ? argument : "");
 }
 
-/* Lines one after another; the value is how many calls this worker has had. */
-static void run_code(brig_span code)
+/* Lines one after another; true if the call has had its terminal. */
+static bool run_lines(brig_span code)
 {
     char line[LINE_BYTES];
     bool is_ended = false;
 
-    call_count++;
     while (code.len > 0 && !is_ended) {
         const uint8_t *end = memchr(code.data, '\n', code.len);
         size_t len = end == NULL ? code.len : (size_t)(end - code.data);
@@ -369,28 +368,49 @@ static void run_code(brig_span code)
         len += end == NULL ? 0 : 1;
         code = (brig_span){code.data + len, code.len - len};
     }
-    if (!is_ended)
+    return is_ended;
+}
+
+/* The value is how many calls this worker has had. */
+static void run_code(const brig_value *args)
+{
+    call_count++;
+    if (!run_lines(brig_value_get_text(args, "code", "")))
         send_count(call_id);
     (void)do_raw(later);
     later[0] = '\0';
 }
 
+/* The sources of sandbox tools are commands too. */
+static void run_open(const brig_value *args)
+{
+    const brig_value *tools = brig_value_get(args, "tools");
+    size_t count = tools == NULL ? 0 : tools->array.count;
+    bool is_ended = false;
+
+    for (size_t i = 0; i < count && !is_ended; i++)
+        is_ended = run_lines(brig_value_get_text(&tools->array.items[i], "code", ""));
+    if (!is_ended)
+        send_count(call_id);
+}
+
 static void serve_call(const brig_message *message)
 {
-    brig_tree *tree = NULL;
+    brig_tree *args = NULL;
 
     if (message->type != BRIG_MESSAGE_CALL) /* an answer that came too late */
         return;
     call_id = message->id;
     is_interrupted = 0;
-    if (!brig_span_is(message->name, "brig.eval")) {
-        send_count(call_id);
-        return;
-    }
-    if (brig_tree_new(message->body, &tree) != BRIG_OK)
+    if (brig_tree_new(message->body, &args) != BRIG_OK)
         _exit(98);
-    run_code(brig_value_get_text(brig_tree_root(tree), "code", ""));
-    brig_tree_free(tree);
+    if (brig_span_is(message->name, "brig.eval"))
+        run_code(brig_tree_root(args));
+    else if (brig_span_is(message->name, "brig.open"))
+        run_open(brig_tree_root(args));
+    else
+        send_count(call_id);
+    brig_tree_free(args);
 }
 
 static brig_status start(const brig_value *configure, char *error, size_t error_bytes)

@@ -31,7 +31,44 @@
         } \
     }
 
+#define UNOPENED "ERROR unavailable retry {}"
+
+/* Code of a sandbox tool runs before brig.open is answered: it is as hostile as any. */
+#define OPEN_WITH(name, code, expected) \
+    { \
+        name, NULL, \
+        { \
+            DIALOG_ASK("brig.open", \
+                       "{\"tools\": [{\"name\": \"t\", \"where\": \"sandbox\", \"code\": \"" code \
+                       "\", \"params\": {\"type\": \"object\"}}]}", \
+                       expected), \
+                DIALOG_CODE("", "ERROR unavailable retry {}"), DIALOG_OPEN, \
+                DIALOG_CODE("", "RESULT 1 {generation: 1, *") \
+        } \
+    }
+
 static const dialog_case cases[] = {
+    /* WRK-005, WRK-006, WRK-007 */
+    OPEN_WITH("a tool's source that does not parse", "fail parse", "ERROR parse fix {}"),
+    OPEN_WITH("a tool's source that writes no message", "octets 00000000", UNOPENED),
+    OPEN_WITH("a tool's source that ends the process", "exit 0", UNOPENED),
+    OPEN_WITH("a tool's source that closes the link", "mute", UNOPENED),
+    OPEN_WITH("a tool's source that says HELLO once more", "frame 920081a8736f667477617265a178",
+              UNOPENED),
+    OPEN_WITH("a tool's source that calls a tool", "begin echo\\ndeaf", UNOPENED),
+    OPEN_WITH("a tool's source that answers another call", "frame 9404070180\\ndeaf", UNOPENED),
+    OPEN_WITH("a tool's source that reports an event of another call",
+              "frame 950107a67374646f7574c4017880\\ndeaf", UNOPENED),
+    OPEN_WITH("a tool's source that answers with an unknown key", "frame 9404010181a16101\\ndeaf",
+              UNOPENED),
+    OPEN_WITH("a tool's source that says what a server says", "fail denied\\ndeaf", UNOPENED),
+    {"what a tool's source prints is no event of any call",
+     NULL,
+     {DIALOG_ASK("brig.open",
+                 "{\"tools\": [{\"name\": \"t\", \"where\": \"sandbox\", \"code\":"
+                 " \"say a\\nsay b\", \"params\": {\"type\": \"object\"}}]}",
+                 DIALOG_OPENED),
+      DIALOG_CODE("say c", "EVENT stdout b\"c\" {}; RESULT 1 *")}},
     /* TOL-007, TOL-009: octets, not what an engine says of them */
     PASSED("args within the schema arrive as they are", "82a16e0aa178cb3fe0000000000000",
            "{n: 10, x: 0.5}"),
@@ -79,7 +116,7 @@ static const dialog_case cases[] = {
     {"args of a sandbox tool are checked before the worker sees them",
      NULL,
      {DIALOG_ASK("brig.open",
-                 "{\"tools\": [{\"name\": \"twice\", \"where\": \"sandbox\", \"code\": \"x\","
+                 "{\"tools\": [{\"name\": \"twice\", \"where\": \"sandbox\", \"code\": \"say hi\","
                  " \"params\": {\"type\": \"object\", \"properties\":"
                  " {\"n\": {\"type\": \"integer\"}}}}]}",
                  DIALOG_OPENED),
