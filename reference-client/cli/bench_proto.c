@@ -112,7 +112,7 @@ bool brig_measure_proto(brig_bench *bench, size_t runs, brig_samples *samples)
     bool is_good;
 
     (void)bench;
-    brig_buffer_init(&body, FLOOR_MESSAGE_BYTES * 2);
+    brig_buffer_init(&body, FLOOR_MESSAGE_BYTES);
     brig_pack_map(&body, 1);
     brig_pack_key_text(&body, "code", "1 + 1");
     is_good = body.fault == BRIG_OK && make_end(BRIG_SIDE_CLIENT, &client) &&

@@ -18,7 +18,8 @@ enum {
     LONG_MS = 60000,
     PATIENCE_MS = 30000, /* only a test that fails waits so long */
     SETTLE_MS = 100,
-    PROCESSES = 2, /* of a worker: its shim and itself */
+    PROCESSES = 2,                 /* of a worker: its shim and itself */
+    ALL_PROCESSES = 2 * PROCESSES, /* with a spare beside it */
 };
 
 typedef struct pid_list {
@@ -102,13 +103,13 @@ static pid_list begin(live_client *client, const char *limit, uint64_t value, co
     CHECK(!end.is_error, "%s: the session opens: %s", name, end.code);
     pid_list before = descendants();
     reset(client, name);
-    for (int waited = 0; waited < PATIENCE_MS && both.count < 2 * PROCESSES; waited += 5) {
+    for (int waited = 0; waited < PATIENCE_MS && both.count < ALL_PROCESSES; waited += 5) {
         pid_list now = descendants();
 
         both = without(&now, &before);
         pause_ms(5);
     }
-    CHECK(both.count == 2 * PROCESSES, "%s: a spare gets ready: %zu", name, both.count);
+    CHECK(both.count == ALL_PROCESSES, "%s: a spare gets ready: %zu", name, both.count);
     pause_ms(SETTLE_MS); /* it has to say HELLO */
     return both;
 }

@@ -2,8 +2,10 @@
 /* Fewer page table entries to copy. ARCHITECTURE.md, "How a session starts". */
 #include "compact.h"
 
-#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sys/mman.h>
@@ -15,14 +17,17 @@
 enum { HUGE_BYTES = 2 * 1024 * 1024, LINE_BYTES = 512 };
 
 /* Private and writable, of no file, and no stack, which must stay small to grow. */
-static int is_own_memory(const char *line, uintptr_t *ret_begin, uintptr_t *ret_end)
+static bool is_own_memory(const char *line, uintptr_t *ret_begin, uintptr_t *ret_end)
 {
-    char access[5];
-    uint64_t inode;
+    static const char private_memory[] = " rw-p 00000000 00:00 0 ";
+    char *rest;
 
-    return sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*x %*s %" SCNu64, ret_begin, ret_end,
-                  access, &inode) == 4 &&
-           strcmp(access, "rw-p") == 0 && inode == 0 && strstr(line, "[stack]") == NULL;
+    *ret_begin = strtoul(line, &rest, 16);
+    if (*rest != '-')
+        return false;
+    *ret_end = strtoul(rest + 1, &rest, 16);
+    return strncmp(rest, private_memory, sizeof(private_memory) - 1) == 0 &&
+           strstr(rest, "[stack]") == NULL;
 }
 
 static void collapse(uintptr_t begin, uintptr_t end)
