@@ -3,6 +3,8 @@
 #include "r_text.h"
 
 #include <limits.h>
+#include <stdint.h>
+#include <string.h>
 
 #include <brig/buffer.h>
 #include <brig/message.h>
@@ -39,13 +41,24 @@ static size_t sequence_length(const uint8_t *at, size_t left)
     return 0;
 }
 
-static bool is_utf8(brig_span text)
+/* Where the ASCII that begins at `at` ends; texts can be large, and most are nothing else. */
+static size_t skip_ascii(brig_span text, size_t at)
 {
-    size_t at = 0;
+    uint64_t word;
 
+    for (; text.len - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, text.data + at, sizeof(word));
+        if ((word & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
     while (at < text.len && text.data[at] < 0x80)
         at++;
-    while (at < text.len) {
+    return at;
+}
+
+static bool is_utf8(brig_span text)
+{
+    for (size_t at = skip_ascii(text, 0); at < text.len; at = skip_ascii(text, at)) {
         size_t length = sequence_length(text.data + at, text.len - at);
 
         if (length == 0)

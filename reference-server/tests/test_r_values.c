@@ -33,6 +33,8 @@ static const struct value_case {
     {"c('a', NA, '\\u00e9')", "full", "txt(\"a\", NA, \"é\")"},
     {"iconv('\\u00e9', 'UTF-8', 'latin1')", "full", "\"é\""},
     {"rawToChar(as.raw(c(97, 255)))", "full", "\"a\\xff\""},
+    {"rawToChar(as.raw(c(rep(97, 11), 255, rep(98, 9))))", "full", "\"aaaaaaaaaaa\\xffbbbbbbbbb\""},
+    {"paste0(strrep('a', 13), '\\u00e9', strrep('b', 10))", "full", "\"aaaaaaaaaaaaaébbbbbbbbbb\""},
     {"character(0)", "full", "txt()"},
     {"list()", "full", "[]"},
     {"setNames(list(), character(0))", "full", "{}"},
