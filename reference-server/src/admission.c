@@ -10,7 +10,7 @@
 enum {
     MAX_STRANGERS = 256,
     STRANGER_SHARE = 8,      /* of the descriptors, at most one in so many */
-    SESSION_DESCRIPTORS = 6, /* socket, two channels, two pipes, pidfd */
+    SESSION_DESCRIPTORS = 9, /* socket, two channels, two pipes, pidfd, three of a cgroup */
     FEW_DESCRIPTORS = 256,   /* if the system does not say how many there may be */
     SERVER_DESCRIPTORS = 64, /* loop, listeners, templates, sessions that are being started */
 };

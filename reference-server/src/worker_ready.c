@@ -182,6 +182,9 @@ brig_status brig_worker_open(brig_worker *worker, const brig_worker_config *conf
 {
     worker->config.events = config->events;
     worker->config.owner = config->owner;
+    worker->config.account = config->account;
+    brig_stream_charge(&worker->channel.stream, config->account);
+    brig_stream_charge(&worker->supervisor.stream, config->account);
     brig_buffer_append(&worker->open_args, config->open_args);
     if (worker->open_args.fault != BRIG_OK)
         return worker->open_args.fault;

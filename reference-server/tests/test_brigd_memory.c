@@ -31,7 +31,10 @@ enum {
     ANSWER_BYTES = 1000000,
 };
 
-#define CONFIG LIVE_NO_SPARES "    limits: {output_bytes: 268435456}\nbuffer_bytes: 33554432\n"
+/* Half of the sessions take a spare: what those hold counts like what the others hold. */
+#define CONFIG \
+    "profiles:\n  - name: standard\n    spares: 4\n    limits: {output_bytes: 268435456}\n" \
+    "buffer_bytes: 33554432\n"
 
 static void wait_a_turn(void)
 {
