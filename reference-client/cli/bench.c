@@ -26,7 +26,7 @@ enum {
 
 static const char usage_text[] =
     "usage: brig bench [OPTION…] [open | cold | eval | tool | bulk | memory | churn | hold |\n"
-    "                            proto]…\n\n"
+    "                            neighbour | proto]…\n\n"
     "  --json               one JSON object for each\n"
     "  --html FILE          also as a page for people\n"
     "  --runs N             how often\n"
@@ -47,6 +47,7 @@ struct measurement {
 static const char bare_r[] = "R --vanilla -e 1";
 static const char hops[] = "4-hop socket echo";
 static const char no_r[] = "the same way without R";
+static const char alone[] = "the same session alone";
 static const char waiting_r[] = "PSS of R --vanilla";
 
 static const struct measurement measurements[] = {
@@ -74,6 +75,16 @@ static const struct measurement measurements[] = {
      brig_measure_churn, "R --vanilla -e 1, four in flight", brig_floor_r_rate, 10, 0},
     {"hold", "idle sessions held at once, each of which then answers", BRIG_UNIT_COUNT,
      brig_measure_hold, "asked for", brig_floor_hold, 1, 0},
+    {"neighbour-spin", "1 + 1 while another session spins in five processes", BRIG_UNIT_NS,
+     brig_measure_neighbour_spin, alone, brig_floor_alone, 500, 0},
+    {"neighbour-forks", "1 + 1 while another session forks without end", BRIG_UNIT_NS,
+     brig_measure_neighbour_forks, alone, brig_floor_alone, 500, 0},
+    {"neighbour-memory", "1 + 1 while another session takes all memory", BRIG_UNIT_NS,
+     brig_measure_neighbour_memory, alone, brig_floor_alone, 500, 0},
+    {"neighbour-output", "1 + 1 while another session floods its output", BRIG_UNIT_NS,
+     brig_measure_neighbour_output, alone, brig_floor_alone, 500, 0},
+    {"neighbour-plots", "1 + 1 while another session draws without end", BRIG_UNIT_NS,
+     brig_measure_neighbour_plots, alone, brig_floor_alone, 500, 0},
     {"proto", "small messages sealed and opened by libproto, per second of processor",
      BRIG_UNIT_PER_SECOND, brig_measure_proto, "ChaCha20-Poly1305 of 32 bytes alone",
      brig_floor_cipher, 40, 0},

@@ -46,6 +46,12 @@ bool brig_measure_lm(brig_bench *bench, size_t runs, brig_samples *samples);
 bool brig_measure_churn(brig_bench *bench, size_t runs, brig_samples *samples);
 bool brig_measure_hold(brig_bench *bench, size_t runs, brig_samples *samples);
 bool brig_measure_proto(brig_bench *bench, size_t runs, brig_samples *samples);
+/* Calls of a session while another one exhausts what it may have. */
+bool brig_measure_neighbour_spin(brig_bench *bench, size_t runs, brig_samples *samples);
+bool brig_measure_neighbour_forks(brig_bench *bench, size_t runs, brig_samples *samples);
+bool brig_measure_neighbour_memory(brig_bench *bench, size_t runs, brig_samples *samples);
+bool brig_measure_neighbour_output(brig_bench *bench, size_t runs, brig_samples *samples);
+bool brig_measure_neighbour_plots(brig_bench *bench, size_t runs, brig_samples *samples);
 
 /*
  * Floors: what the same costs without Brig's protocol and without R, or what R costs alone, here
@@ -74,6 +80,8 @@ bool brig_floor_r_lm(brig_bench *bench, size_t runs, brig_samples *samples);
 bool brig_floor_hold(brig_bench *bench, size_t runs, brig_samples *samples);
 /* ChaCha20-Poly1305 of the same bytes, sealed and opened, and nothing else. */
 bool brig_floor_cipher(brig_bench *bench, size_t runs, brig_samples *samples);
+/* The same session while there is no other. */
+bool brig_floor_alone(brig_bench *bench, size_t runs, brig_samples *samples);
 
 enum { BENCH_IN_FLIGHT = 4 };
 #define BENCH_LM "invisible(summary(lm(mpg ~ wt + hp, mtcars)))"

@@ -7,7 +7,10 @@
 
 #include <unistd.h>
 
-enum { READS_PER_TURN = 16 }; /* then others have their turn */
+enum {
+    READS_PER_TURN = 16,
+    TURN_BYTES = 262144, /* then others have their turn */
+};
 
 uint64_t brig_now_ms(void)
 {
@@ -51,8 +54,8 @@ static void end_stream(brig_stream *stream)
     stream->events->on_end(stream);
 }
 
-/* One read. False: there is nothing more to read for now. */
-static bool read_once(brig_stream *stream)
+/* One read, what it brought is added. False: there is nothing more to read for now. */
+static bool read_once(brig_stream *stream, size_t *bytes)
 {
     brig_room room = stream->codec->room(stream->codec_state);
 
@@ -69,6 +72,7 @@ static bool read_once(brig_stream *stream)
     }
     stream->codec->filled(stream->codec_state, (size_t)got);
     count_moved(stream, (size_t)got);
+    *bytes += (size_t)got;
     stream->events->on_bytes(stream);
     if (stream->is_closed)
         return false;
@@ -80,8 +84,9 @@ static void read_some(brig_stream *stream)
 {
     if (stream->events->on_readable != NULL)
         stream->events->on_readable(stream);
-    for (int i = 0; i < READS_PER_TURN && stream->is_reading && !stream->is_ended; i++) {
-        if (!read_once(stream))
+    size_t bytes = 0;
+    for (int i = 0; i < READS_PER_TURN && bytes < TURN_BYTES; i++) {
+        if (!stream->is_reading || stream->is_ended || !read_once(stream, &bytes))
             return;
     }
 }

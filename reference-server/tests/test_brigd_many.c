@@ -46,7 +46,8 @@ static void check_sessions(void)
               end.code);
         CHECK(end.value == 1, "session %d has its own worker", i);
     }
-    CHECK(live_server_holdings(&server).descriptors <= before + SESSION_DESCRIPTORS * SESSIONS,
+    CHECK(live_server_holdings(&server).descriptors <=
+              before + (size_t)SESSION_DESCRIPTORS * SESSIONS,
           "a session takes no more descriptors than admission.c says");
     for (int i = 0; i < SESSIONS; i++)
         live_abandon(&clients[i]);
