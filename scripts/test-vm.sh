@@ -33,7 +33,7 @@ add() {
 }
 
 # Programs, and every library that they load.
-programs="sh ctest bwrap R cat chmod chroot cp cut dd dirname basename env expr find grep head id ln ls
+programs="sh bash ctest bwrap R cat chmod chroot cp cut dd dirname basename env expr find grep head id ln ls
 mkdir mount mv rm sed sleep sort sync tail touch true uname wc"
 # Everything is in /usr, as on every Debian since 12.
 mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib64" "$root/proc" "$root/sys" "$root/dev" \

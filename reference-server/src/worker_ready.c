@@ -348,7 +348,9 @@ static void on_exit_event(brig_worker *worker, const brig_value *what)
     } else {
         worker->end.signal = (int)(brig_value_get_uint(what, "signal", 0) & 0x7f);
     }
-    worker->cpu_ms = brig_value_get_uint(what, "cpu_ms", worker->cpu_ms);
+    uint64_t cpu_ms = brig_value_get_uint(what, "cpu_ms", 0);
+    if (cpu_ms > worker->cpu_ms)
+        worker->cpu_ms = cpu_ms;
     worker->memory_bytes = brig_value_get_uint(what, "memory_bytes", worker->memory_bytes);
 }
 

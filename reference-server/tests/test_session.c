@@ -244,9 +244,6 @@ static void test_interrupt(test_template *template)
 
     test_session_open_plain(template, &session);
     test_session_send(&session, "spin");
-    test_session_call(&session, "usage", NULL, &reply);
-    CHECK(brig_value_get_uint(brig_tree_root(reply.body), "memory_bytes", 0) > 0, "usage");
-    test_reply_done(&reply);
     test_session_call(&session, "interrupt", NULL, &reply);
     CHECK(reply.message.type == BRIG_MESSAGE_RESULT, "interrupt");
     test_reply_done(&reply);

@@ -163,14 +163,13 @@ static _Noreturn void refuse_go(uint64_t id, brig_step_op failed, int error)
 }
 
 /* From the fork to a worker that runs; the part after `go` waits until brigd has placed us. */
-static uint64_t raise_all(brig_session *session, pid_t *ret_worker, int *ret_proc_fd)
+static uint64_t raise_all(brig_session *session, pid_t *ret_worker)
 {
     uint64_t go_id;
     int error;
 
     session->walls_session.failed = BRIG_STEP_COUNT;
     error = settle_in(session);
-    *ret_proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (error == 0)
         error = brig_walls_raise(session->walls, BRIG_STEP_MOUNT, &session->walls_session);
     go_id = await_go();
@@ -198,7 +197,7 @@ static void drop_descriptors(const brig_session *session)
     (void)close(nothing);
 }
 
-static void begin_loop(shim_loop *loop, int proc_fd)
+static void begin_loop(shim_loop *loop)
 {
     const brig_link_config config = {MAX_CALL_BYTES, MAX_OUTPUT_BYTES};
     brig_shim *shim = &loop->shim;
@@ -206,9 +205,6 @@ static void begin_loop(shim_loop *loop, int proc_fd)
     int flags = fcntl(SUPERVISOR_FD, F_GETFL);
 
     brig_buffer_init(&shim->answer.value, MAX_OUTPUT_BYTES / 2);
-    shim->usage = brig_usage_open(proc_fd, shim->worker);
-    if (proc_fd >= 0)
-        (void)close(proc_fd);
     shim->workspace_fd = open("/workspace", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     (void)sigemptyset(&children);
     (void)sigaddset(&children, SIGCHLD);
@@ -285,11 +281,9 @@ static void reap(shim_loop *loop)
 
     (void)read(loop->signals_fd, &ignored, sizeof(ignored));
     while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-        brig_usage used = brig_usage_of(&usage);
-
         if (pid != loop->shim.worker || loop->is_over)
             continue;
-        if (brig_shim_send_exit(&loop->shim, status, &used) != BRIG_OK)
+        if (brig_shim_send_exit(&loop->shim, status, &usage) != BRIG_OK)
             _exit(END_SUPERVISOR);
         loop->is_over = true;
     }
@@ -356,11 +350,10 @@ static void run_once(shim_loop *loop)
 _Noreturn void brig_shim_run(brig_session *session)
 {
     shim_loop loop = {.shim = {.session = session}};
-    int proc_fd;
 
-    loop.shim.go_id = raise_all(session, &loop.shim.worker, &proc_fd);
+    loop.shim.go_id = raise_all(session, &loop.shim.worker);
     drop_descriptors(session);
-    begin_loop(&loop, proc_fd);
+    begin_loop(&loop);
     flush(loop.shim.link);
     while (!loop.is_over || brig_link_output(loop.shim.link).len > 0)
         run_once(&loop);

@@ -59,19 +59,16 @@ static void on_interrupt(brig_shim *shim, const brig_value *args)
     brig_pack_map(&shim->answer.value, 0);
 }
 
-static void pack_usage(brig_buffer *to, const brig_usage *usage)
+static uint64_t milliseconds(const struct timeval *time)
 {
-    brig_pack_key_uint(to, "cpu_ms", usage->cpu_ms);
-    brig_pack_key_uint(to, "memory_bytes", usage->memory_bytes);
+    return (uint64_t)time->tv_sec * 1000 + (uint64_t)time->tv_usec / 1000;
 }
 
-static void on_usage(brig_shim *shim, const brig_value *args)
+static void pack_usage(brig_buffer *to, const struct rusage *usage)
 {
-    brig_usage usage = brig_usage_read(&shim->usage);
-
-    (void)args;
-    brig_pack_map(&shim->answer.value, 2);
-    pack_usage(&shim->answer.value, &usage);
+    brig_pack_key_uint(to, "cpu_ms",
+                       milliseconds(&usage->ru_utime) + milliseconds(&usage->ru_stime));
+    brig_pack_key_uint(to, "memory_bytes", (uint64_t)usage->ru_maxrss * 1024);
 }
 
 static void on_put(brig_shim *shim, const brig_value *args)
@@ -93,7 +90,9 @@ static const struct {
     const char *name;
     void (*handle)(brig_shim *shim, const brig_value *args);
 } procedures[] = {
-    {"interrupt", on_interrupt}, {"usage", on_usage}, {"put", on_put}, {"get", on_get},
+    {"interrupt", on_interrupt},
+    {"put", on_put},
+    {"get", on_get},
     {"list", on_list},
 };
 
@@ -191,7 +190,7 @@ brig_status brig_shim_send_violation(brig_shim *shim, const brig_seccomp_reporte
     return send_event(shim, "violation");
 }
 
-brig_status brig_shim_send_exit(brig_shim *shim, int wait_status, const brig_usage *usage)
+brig_status brig_shim_send_exit(brig_shim *shim, int wait_status, const struct rusage *usage)
 {
     brig_buffer *to = &shim->answer.value;
 

@@ -6,9 +6,10 @@
 
 #include <brig/link.h>
 
+#include <sys/resource.h>
+
 #include "session.h"
 #include "shim_files.h"
-#include "shim_usage.h"
 
 /* A shim whose walls stand and whose worker runs. */
 typedef struct brig_shim {
@@ -17,7 +18,6 @@ typedef struct brig_shim {
     uint64_t go_id;  /* events carry it */
     pid_t worker;
     int workspace_fd;
-    brig_usage_source usage;
     brig_answer answer; /* of the call being served */
 } brig_shim;
 
@@ -30,7 +30,7 @@ brig_status brig_shim_serve(brig_shim *shim, const brig_message *call);
 /* Queue `violation`. */
 brig_status brig_shim_send_violation(brig_shim *shim, const brig_seccomp_reported *refused);
 
-/* Queue `exit`, with a status of waitpid(). */
-brig_status brig_shim_send_exit(brig_shim *shim, int wait_status, const brig_usage *usage);
+/* Queue `exit`, with what wait4() has told. */
+brig_status brig_shim_send_exit(brig_shim *shim, int wait_status, const struct rusage *usage);
 
 #endif
