@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 build=$(realpath "${1:-build/dev}")
-tests='^reference-server\.(cgroup|brigd_limits|session|workspace|seccomp|host)$'
+tests='^reference-server\.(cgroup|brigd_groups|brigd_limits|session|workspace|seccomp|host)$'
 timeout_s=1500
 test_timeout_s=600
 
@@ -33,7 +33,7 @@ add() {
 }
 
 # Programs, and every library that they load.
-programs="sh bash ctest bwrap R cat chmod chroot cp cut dd dirname basename env expr find grep head id ln ls
+programs="sh bash which false ctest bwrap R cat chmod chroot cp cut dd dirname basename env expr find grep head id ln ls
 mkdir mount mv rm sed sleep sort sync tail touch true uname wc"
 # Everything is in /usr, as on every Debian since 12.
 mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib64" "$root/proc" "$root/sys" "$root/dev" \
@@ -49,7 +49,8 @@ for program in $programs; do
         "$root/usr/bin/"
 done
 cp -a /etc/alternatives "$root/etc/"
-add /etc/passwd /etc/group /etc/ld.so.cache /etc/R /usr/lib/locale/C.utf8 /usr/share/R
+add /etc/passwd /etc/group /etc/ld.so.cache /etc/R /usr/lib/os-release /usr/lib/locale/C.utf8 \
+    /usr/share/R
 add "$(R RHOME)"
 mkdir -p "$root$build"
 (cd "$build" && find . -name CTestTestfile.cmake) | while read -r file; do

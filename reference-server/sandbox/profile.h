@@ -29,6 +29,7 @@
     X(value_bytes, 16000000) \
     X(displays, 64) \
     X(display_bytes, 8388608) \
+    X(display_pixels, 16000000) \
     X(tool_calls, 10000) \
     X(tool_calls_open, 32)
 

@@ -21,6 +21,8 @@ const char *brig_limits_fault(const brig_limits *limits)
         return "idle_ms, cpu_ms, memory_bytes and processes must be above 0";
     if (limits->open_files < 16 || limits->workspace_files < 16)
         return "open_files and workspace_files must be at least 16";
+    if (limits->display_pixels < 10000)
+        return "display_pixels must be at least 10000";
     if (limits->workspace_bytes < 4096)
         return "workspace_bytes must be at least 4096";
     if (limits->tool_calls_open == 0 || limits->tool_calls_open > BRIG_LIMIT_MAX_CALLS)

@@ -205,7 +205,7 @@ static void pack_worker_open(const brig_session *session, brig_buffer *to)
 {
     const brig_limits *limits = &session->limits;
 
-    brig_pack_map(to, session->has_seed ? 7 : 6);
+    brig_pack_map(to, session->has_seed ? 8 : 7);
     brig_pack_cstring(to, "tools");
     brig_tools_pack(&session->tools, to);
     if (session->has_seed) {
@@ -215,6 +215,7 @@ static void pack_worker_open(const brig_session *session, brig_buffer *to)
     brig_pack_key_bool(to, "stdin", session->has_stdin);
     brig_pack_key_uint(to, "displays", limits->displays);
     brig_pack_key_uint(to, "display_bytes", limits->display_bytes);
+    brig_pack_key_uint(to, "display_pixels", limits->display_pixels);
     brig_pack_key_uint(to, "value_bytes", limits->value_bytes);
     brig_pack_key_uint(to, "tool_calls_open", limits->tool_calls_open);
 }

@@ -107,7 +107,7 @@ void worker_start(struct worker *worker, const brig_buffer *open_args)
 
 void pack_open(brig_buffer *to, const brig_buffer *tools, bool with_stdin)
 {
-    brig_pack_map(to, 6);
+    brig_pack_map(to, 7);
     brig_pack_cstring(to, "tools");
     if (tools != NULL)
         brig_pack_raw(to, brig_buffer_span(tools));
@@ -117,6 +117,7 @@ void pack_open(brig_buffer *to, const brig_buffer *tools, bool with_stdin)
     brig_pack_key_bool(to, "stdin", with_stdin);
     brig_pack_key_uint(to, "displays", 3);
     brig_pack_key_uint(to, "display_bytes", 1000000);
+    brig_pack_key_uint(to, "display_pixels", 4000000);
     brig_pack_key_uint(to, "value_bytes", 1000000);
     CHECK(to->fault == BRIG_OK, "%s", brig_status_name(to->fault));
 }

@@ -93,7 +93,8 @@ static void on_open(const brig_value *args)
     session.value_bytes = brig_value_get_uint(args, "value_bytes", BRIG_LIMIT_MAX_MESSAGE_BYTES);
     r_console_set_input(brig_value_get_bool(args, "stdin", false));
     r_display_set_limits(brig_value_get_uint(args, "displays", 0),
-                         brig_value_get_uint(args, "display_bytes", 0));
+                         brig_value_get_uint(args, "display_bytes", 0),
+                         brig_value_get_uint(args, "display_pixels", 0));
     r_answers_set_most(brig_value_get_uint(args, "tool_calls_open", R_ANSWERS_DEFAULT_OPEN));
     outcome = r_guard(R_GUARD_CODE, open_session, &opening);
     r_tools_forget_staged();

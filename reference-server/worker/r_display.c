@@ -2,6 +2,8 @@
 /* Pages of graphics, recorded while the code draws and shown when they are complete (spec 7.6). */
 #include "r_display.h"
 
+#include <math.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -22,6 +24,10 @@ enum {
     MAX_PENDING = 64, /* pages of closed devices that wait to be drawn */
     PATH_BYTES = 4096,
     MIME_BYTES = 64, /* of a payload beside the image itself */
+    /* In pixels: for reading. */
+    PAGE_WIDTH = 1200,
+    PAGE_HEIGHT = 800,
+    PAGE_DPI = 144,
 };
 
 /* A device of ours and what of it has been shown. */
@@ -37,13 +43,15 @@ static struct {
     size_t pending_count;
     uint64_t most;
     uint64_t most_bytes;
+    uint64_t most_pixels;
     uint64_t count;
     bool has_warned;
     bool is_ending;
 } display;
 
-void r_display_set_limits(uint64_t displays, uint64_t display_bytes)
+void r_display_set_limits(uint64_t displays, uint64_t display_bytes, uint64_t display_pixels)
 {
+    display.most_pixels = display_pixels;
     display.most = displays;
     display.most_bytes = display_bytes;
 }
@@ -189,6 +197,43 @@ static bool may_show(void)
     return false;
 }
 
+static SEXP make_size(double width, double height)
+{
+    SEXP size = Rf_allocVector(REALSXP, 2);
+
+    REAL(size)[0] = width;
+    REAL(size)[1] = height;
+    return size;
+}
+
+/* Not given is NA: the size for reading, or what of it the limit leaves. */
+SEXP r_display_page_size(SEXP width, SEXP height)
+{
+    double most = (double)display.most_pixels;
+    double scale = PAGE_WIDTH * PAGE_HEIGHT > most ? sqrt(most / (PAGE_WIDTH * PAGE_HEIGHT)) : 1;
+    double wide = Rf_asReal(width) * PAGE_DPI;
+    double high = Rf_asReal(height) * PAGE_DPI;
+
+    wide = floor(ISNAN(wide) ? PAGE_WIDTH * scale : wide);
+    high = floor(ISNAN(high) ? PAGE_HEIGHT * scale : high);
+    if (wide < 1 || high < 1 || wide * high > most)
+        Rf_error("a page of %.0f x %.0f pixels is beyond the limit display_pixels, %.0f", wide,
+                 high, most);
+    return make_size(wide, high);
+}
+
+/* What a device shows, with the size that it must be drawn in again. */
+static SEXP take_snapshot(pGEDevDesc engine)
+{
+    SEXP snapshot = PROTECT(GEcreateSnapshot(engine));
+    const pDevDesc dev = engine->dev;
+
+    Rf_setAttrib(snapshot, Rf_install("page_size"),
+                 make_size(fabs(dev->right - dev->left), fabs(dev->top - dev->bottom)));
+    UNPROTECT(1);
+    return snapshot;
+}
+
 /* Show what is new on a device, unless that is beyond the limit. */
 static void show_device(struct device *device, pGEDevDesc engine)
 {
@@ -199,7 +244,7 @@ static void show_device(struct device *device, pGEDevDesc engine)
     device->shown = engine->DLlastElt;
     if (!may_show())
         return;
-    snapshot = PROTECT(GEcreateSnapshot(engine));
+    snapshot = PROTECT(take_snapshot(engine));
     show(snapshot);
     UNPROTECT(1);
 }
@@ -213,8 +258,7 @@ static void on_close(pDevDesc dev)
 
     if (!display.is_ending && is_fresh(device, engine) && display.pending_count < MAX_PENDING &&
         may_show())
-        SET_VECTOR_ELT(display.pending, (R_xlen_t)display.pending_count++,
-                       GEcreateSnapshot(engine));
+        SET_VECTOR_ELT(display.pending, (R_xlen_t)display.pending_count++, take_snapshot(engine));
     *device = (struct device){0};
     close(dev);
 }

@@ -15,7 +15,7 @@ void r_display_start(void);
 void r_display_warm_up(void);
 
 /* Limits of one code call. */
-void r_display_set_limits(uint64_t displays, uint64_t display_bytes);
+void r_display_set_limits(uint64_t displays, uint64_t display_bytes, uint64_t display_pixels);
 
 /* A code call begins: nothing has been displayed. */
 void r_display_begin(void);
@@ -27,6 +27,7 @@ void r_display_flush(void);
 void r_display_end(void);
 
 /* Natives of r_support_code.c. */
+SEXP r_display_page_size(SEXP width, SEXP height);
 SEXP r_display_adopt(void);
 SEXP r_display_is_adopted(void);
 SEXP r_display_page_ends(void);

@@ -42,6 +42,7 @@ static const struct {
     {"native_mark", NATIVE(r_answers_mark)},
     {"native_abandon", NATIVE(r_answers_abandon_after)},
     {"native_progress", NATIVE(r_tools_progress)},
+    {"native_page_size", NATIVE(r_display_page_size)},
     {"native_adopt", NATIVE(r_display_adopt)},
     {"native_is_adopted", NATIVE(r_display_is_adopted)},
     {"native_page_ends", NATIVE(r_display_page_ends)},

@@ -159,8 +159,11 @@ static const char tools[] =
     "helpers <- list(concurrently = concurrently, progress = progress)\n";
 
 static const char displays[] =
-    "open_device <- function(...) {\n"
-    "    grDevices::png('/dev/null', width = 1200, height = 800, res = 144, type = 'cairo')\n"
+    /* In inches, as dev.new() has it. The size is judged before a device takes memory for it. */
+    "open_device <- function(width = NA, height = NA, ...) {\n"
+    "    size <- .Call(native_page_size, as.double(width), as.double(height))\n"
+    "    grDevices::png('/dev/null', width = size[1L], height = size[2L], res = 144,\n"
+    "                   type = 'cairo')\n"
     "    grDevices::dev.control('enable')\n"
     "    .Call(native_adopt)\n"
     "    invisible()\n"
@@ -176,8 +179,10 @@ static const char displays[] =
     "}\n"
     "draw <- function(snapshot, path, is_vector) {\n"
     "    current <- grDevices::dev.cur()\n"
-    "    if (is_vector) grDevices::svg(path, width = 1200 / 144, height = 800 / 144)\n"
-    "    else grDevices::png(path, width = 1200, height = 800, res = 144, type = 'cairo')\n"
+    "    size <- attr(snapshot, 'page_size')\n"
+    "    if (is_vector) grDevices::svg(path, width = size[1L] / 144, height = size[2L] / 144)\n"
+    "    else grDevices::png(path, width = size[1L], height = size[2L], res = 144,\n"
+    "                        type = 'cairo')\n"
     "    ours <- grDevices::dev.cur()\n"
     "    on.exit({\n"
     "        grDevices::dev.off(ours)\n"

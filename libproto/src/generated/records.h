@@ -52,6 +52,7 @@ static const struct key_rule keys_limits[] = {
     {.key = "value_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false},
     {.key = "displays", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false},
     {.key = "display_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false},
+    {.key = "display_pixels", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false, .minimum = 10000},
     {.key = "tool_calls", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false},
     {.key = "tool_calls_open", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false, .minimum = 1},
 };
@@ -238,6 +239,7 @@ static const struct key_rule keys_worker_open[] = {
     {.key = "stdin", .type = TYPE_BOOL, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = true},
     {.key = "displays", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = true},
     {.key = "display_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = true},
+    {.key = "display_pixels", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = true},
     {.key = "value_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = true},
     {.key = "tool_calls_open", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false, .minimum = 1},
 };
