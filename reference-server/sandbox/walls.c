@@ -308,12 +308,13 @@ void brig_walls_done(brig_walls *walls)
 
 void brig_walls_session_init(brig_walls_session *session, const brig_session_limits *limits)
 {
-    const uint64_t page_bytes = 4096; /* the kernel would round up, beyond the limit */
-    const unsigned long long scratch_bytes = limits->workspace_bytes / page_bytes * page_bytes;
+    const uint64_t page_bytes = 4096;
+    /* The kernel would round up, beyond the limit. */
+    const uint64_t bytes = limits->workspace_bytes - limits->workspace_bytes % page_bytes;
 
     *session = (brig_walls_session){.limits = *limits, .listener = -1};
     (void)snprintf(session->scratch_options, sizeof(session->scratch_options),
-                   "size=%llu,nr_inodes=%llu,mode=0700", scratch_bytes,
+                   "size=%llu,nr_inodes=%llu,mode=0700", (unsigned long long)bytes,
                    (unsigned long long)limits->workspace_files);
 }
 
