@@ -83,5 +83,5 @@ CONF
 timeout "$timeout_s" qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 3072 \
     -kernel "$kernel" -initrd "$work/initrd" -append 'console=ttyS0 quiet panic=-1 rdinit=/init' \
     -nodefaults -no-user-config -display none -serial stdio -no-reboot </dev/null |
-    tr -d '\r' | tee "$work/log"
+    sed -u 's/\r//g' | tee "$work/log"
 grep -qx 'test-vm: status 0' "$work/log"
