@@ -3,6 +3,7 @@
 #include "cgroup_internal.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,6 +198,53 @@ static void check_nothing_left(int before)
     CHECK(count_directories() <= before, "nothing is left");
 }
 
+/* In a group that is ours alone, as under systemd with Delegate=yes. */
+static void serve_in(const char *path)
+{
+    char why[BRIG_CGROUP_TEXT_BYTES];
+    char own[PATH_MAX];
+    brig_cgroups *groups = NULL;
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    CHECK(directory >= 0 && brig_cgroup_write(directory, "cgroup.procs", "0"), "we move in");
+    brig_status status = brig_cgroups_new(path, why, &groups);
+    CHECK(brig_cgroup_find_own(CGROUP_PART_COUNT, own), "our group");
+    if (status == BRIG_OK) {
+        CHECK(strncmp(own, path, strlen(path)) == 0 && strstr(own, "/server") != NULL,
+              "the server goes below, to make room for limited groups: %s", own);
+        brig_cgroup_free(must_have_leaf(groups));
+        brig_cgroups_free(groups);
+    } else {
+        CHECK(strstr(why, "cgroup.subtree_control") != NULL, "what is missing is named: %s", why);
+        CHECK(strcmp(own, path) == 0, "where there are no controllers it comes back: %s", own);
+    }
+    _exit(0);
+}
+
+static void check_delegated(void)
+{
+    char why[BRIG_CGROUP_TEXT_BYTES];
+    char path[PATH_MAX];
+    brig_cgroups *groups = NULL;
+
+    if (!brig_cgroup_find_own(CGROUP_PART_COUNT, path) ||
+        strlen(path) > PATH_MAX - sizeof("/brig-test-00000000"))
+        return;
+    (void)snprintf(path + strlen(path), sizeof("/brig-test-00000000"), "/brig-test-%d",
+                   (int)getpid());
+    if (mkdir(path, 0755) != 0)
+        return; /* not root */
+    pid_t child = fork();
+    CHECK(child >= 0, "fork");
+    if (child == 0)
+        serve_in(path);
+    CHECK(end_of(child) == 0, "the server in the delegated group");
+    /* From outside, as the next server: what the first could not remove goes. */
+    (void)brig_cgroups_new(path, why, &groups);
+    brig_cgroups_free(groups);
+    CHECK(rmdir(path) == 0, "nothing is left in it");
+}
+
 static void check_refusals(void)
 {
     char why[BRIG_CGROUP_TEXT_BYTES] = "";
@@ -215,6 +263,7 @@ int main(void)
 
     CHECK(sodium_init() >= 0, "libsodium");
     check_refusals();
+    check_delegated();
     CHECK(brig_cgroups_new("auto", why, &groups) == BRIG_OK, "%s", why);
     CHECK(groups != NULL || getenv("BRIG_TEST_CGROUPS") == NULL, "%s", why);
     if (groups == NULL) {

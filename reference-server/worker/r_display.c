@@ -226,7 +226,7 @@ SEXP r_display_page_size(SEXP width, SEXP height)
 static SEXP take_snapshot(pGEDevDesc engine)
 {
     SEXP snapshot = PROTECT(GEcreateSnapshot(engine));
-    const pDevDesc dev = engine->dev;
+    pDevDesc dev = engine->dev;
 
     Rf_setAttrib(snapshot, Rf_install("page_size"),
                  make_size(fabs(dev->right - dev->left), fabs(dev->top - dev->bottom)));
