@@ -9,9 +9,9 @@ static const dialog_case cases[] = {
     {"limits are lowered, never raised, and the answer says what is in force",
      NULL,
      {{"brig.open",
-       "{\"limits\": {\"processes\": 1000000, \"memory_bytes\": 300000000, "
+       "{\"limits\": {\"processes\": 1000000, \"memory_bytes\": 299999232, "
        "\"workspace_bytes\": 5000}}",
-       NULL, "RESULT {*memory_bytes: 29999*processes: 64*workspace_bytes: 4096*", false},
+       NULL, "RESULT {*memory_bytes: 299999232, processes: 64*workspace_bytes: 4096*", false},
       DIALOG_ASK("brig.info", NULL, "RESULT {*processes: 64*workspace_bytes: 4096*")}},
     {"one process that asks for too much gets an error, and the state is kept",
      NULL,
