@@ -22,6 +22,15 @@ static const struct fixed_limit {
     {RLIMIT_RTPRIO, 0}, {RLIMIT_NICE, 0},
 };
 
+#ifdef __SANITIZE_ADDRESS__
+/* At the limit an allocation fails, as it does without the runtime, and the code goes on. */
+const char *__asan_default_options(void); /* NOLINT(bugprone-reserved-identifier) */
+const char *__asan_default_options(void)  /* NOLINT(bugprone-reserved-identifier) */
+{
+    return "allocator_may_return_null=1";
+}
+#endif
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 uint64_t brig_limits_runtime_bytes(void)
 {

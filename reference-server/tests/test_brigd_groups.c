@@ -40,7 +40,8 @@ static const dialog_case group_cases[] = {
     {"files of the workspace count as memory of the session",
      NULL,
      {DIALOG_OPEN_LIMIT("memory_bytes", "150000000"),
-      DIALOG_CODE("kept <- 7; to <- file('big', 'wb'); for (i in 1:60) writeBin(raw(4e6), to)",
+      DIALOG_CODE("kept <- 7; from <- file.path(R.home('lib'), 'libR.so'); "
+                  "for (i in 1:200) file.append('big', from)",
                   "ERROR memory lost {*state: \"lost\"}"),
       LOST_AND_RESET}},
     /* EVT-009 */
