@@ -59,6 +59,11 @@ static const refusal_case refusals[] = {
      "audit:\n  file: /a\n  queue_bytes: 1000\n", "queue_bytes"},
     {"an audit queue of a negative size is refused", "audit:\n  file: /a\n  queue_bytes: -1\n",
      "queue_bytes"},
+    {"a cgroup that is no path is refused", "cgroup: maybe\n", "cgroup"},
+    {"a share of the processor beyond reason is refused", PROFILE "    cpu_percent: 2000000\n",
+     "cpu_percent"},
+    {"a page without room is refused", PROFILE "    limits:\n      display_pixels: 9\n",
+     "display_pixels"},
     {"broken YAML is refused", "profiles: [\n", path},
 };
 
