@@ -24,6 +24,8 @@
     "grepl('unable to fork', r)"
 #define BUSY_CHILDREN "kept <- 7; parallel::mclapply(1:2, function(i) repeat {}, mc.cores = 2)"
 
+#define HALF_A_PROCESSOR "profiles:\n  - name: standard\n    cpu_percent: 50\n"
+
 /* In a control group: the kernel counts the whole session. */
 static const dialog_case group_cases[] = {
     /* SBX-002 */
@@ -52,6 +54,9 @@ static const dialog_case group_cases[] = {
                   "*EVENT violation {kind: \"pids\", layer: \"cgroup\", detail: \"fork\"} {}; *"
                   "*RESULT true *"),
       STILL_THERE}},
+    {"a profile may give a share of the processor",
+     HALF_A_PROCESSOR,
+     {DIALOG_OPEN, DIALOG_CODE("kept <- 7; kept", "*RESULT 7 *")}},
     {"processor time of children is the call's",
      NULL,
      {DIALOG_OPEN_LIMIT("cpu_ms", "1000"),
@@ -71,6 +76,10 @@ static const dialog_case process_cases[] = {
      WITHOUT,
      {DIALOG_ASK("brig.open", "{\"require\": {\"memory\": \"group\"}}", "ERROR denied denied *"),
       DIALOG_CODE("1", "ERROR unavailable retry *")}},
+    /* SBX-001 */
+    {"a share of the processor that nobody keeps is no worker",
+     WITHOUT HALF_A_PROCESSOR,
+     {DIALOG_ASK("brig.open", NULL, "ERROR unavailable retry *")}},
     /* ERR-006 */
     {"the watch sees children that together hold too much",
      WITHOUT,
