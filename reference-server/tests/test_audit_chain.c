@@ -36,8 +36,8 @@ static const text_case texts[] = {
      "{\"event\":\"e\",\"t\":\"\\u001B]52;c;AAAA\\u0007\"}", false},
     {"bidirectional controls are escaped",
      "\xe2\x80\xae"
-     "exe\xe2\x81\xa6",
-     "{\"event\":\"e\",\"t\":\"\\u202Eexe\\u2066\"}", false},
+     "exe\xe2\x81\xa6\xe2\x81\xa9\xe2\x80\xac",
+     "{\"event\":\"e\",\"t\":\"\\u202Eexe\\u2066\\u2069\\u202C\"}", false},
     {"a line separator is escaped", "\xe2\x80\xa8", "{\"event\":\"e\",\"t\":\"\\u2028\"}", false},
     {"letters above the basic plane are two escapes", "\xf0\x9f\x90\x8b",
      "{\"event\":\"e\",\"t\":\"\\uD83D\\uDC0B\"}", false},

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include <fnmatch.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -42,20 +44,28 @@ static void take_event(char *line)
     memmove(line, event + sizeof(begin) - 1, strlen(event + sizeof(begin) - 1) + 1);
 }
 
-/* Each line of the log against its pattern, in order; a session's name is `*`. */
-static void expect_lines(const char *const *patterns, size_t count)
+/* The whole log, whose chain must be whole. Static. */
+static char *read_log(void)
 {
     static char text[TEXT_BYTES];
     static const char *const paths[] = {log_path};
     char error[512] = "";
     brig_audit_report report;
-    char *rest = text;
 
     CHECK(brig_audit_verify(paths, 1, error, sizeof(error), &report) == BRIG_OK, "%s", error);
     FILE *file = fopen(log_path, "re");
     CHECK(file != NULL, "the log opens");
     text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
     CHECK(fclose(file) == 0, "it closes");
+    CHECK(unlink(log_path) == 0 && unlink(config_path) == 0, "the files are removed");
+    return text;
+}
+
+/* Each line of the log against its pattern, in order; a session's name is `*`. */
+static void expect_lines(const char *const *patterns, size_t count)
+{
+    char *rest = read_log();
+
     for (size_t i = 0; i < count; i++) {
         char *line = strsep(&rest, "\n");
 
@@ -65,7 +75,15 @@ static void expect_lines(const char *const *patterns, size_t count)
               line, patterns[i]);
     }
     CHECK(rest != NULL && rest[0] == '\0', "nothing more is there: %s", rest);
-    CHECK(unlink(log_path) == 0 && unlink(config_path) == 0, "the files are removed");
+}
+
+/* The log is whole, and nothing that happened is missing in it. */
+static void expect_no_loss(void)
+{
+    const char *text = read_log();
+
+    CHECK(strstr(text, "\"event\":\"lost\"") == NULL, "nothing is lost");
+    CHECK(strstr(text, "\"outcome\":\"unavailable\"") != NULL, "what was refused is told");
 }
 
 static live_end run_code(live_client *client, const char *code, uint64_t deadline_ms)
@@ -175,7 +193,8 @@ static void check_code(void)
         OPENED,
         "\"call\",\"session\":*,\"call\":3,\"procedure\":\"brig.eval\",\"args_bytes\":*,"
         "\"code_bytes\":*,\"code_sha256\":*,"
-        "\"code\":\"say a\\nsay \\u001B[2J\\u202E\\\",\\\"x\\\":\\\"\",\"deadline_ms\":30000",
+        "\"code\":\"say a\\nsay "
+        "\\u001B[2J\\u202E\\u202C\\\",\\\"x\\\":\\\"\",\"deadline_ms\":30000",
         END("3", "result"),
         "\"call\",\"session\":*,\"call\":4,\"procedure\":\"no\\nsuch\\u0007\",\"args_bytes\":*",
         "\"call_end\",\"session\":*,\"call\":4,\"outcome\":\"unknown_procedure\","
@@ -190,7 +209,7 @@ static void check_code(void)
     live_start_with(&client, NULL, config_path);
     (void)live_wait(&client, live_send_open(&client, "grace_ms", 5000), LIVE_ANSWER);
     (void)live_wait(&client, live_send(&client, "brig.ping", NULL), LIVE_ANSWER);
-    (void)run_code(&client, "say a\nsay \033[2J\xe2\x80\xae\",\"x\":\"", 30000);
+    (void)run_code(&client, "say a\nsay \033[2J\xe2\x80\xae\xe2\x80\xac\",\"x\":\"", 30000);
     (void)live_wait(&client, live_send(&client, "no\nsuch\a", NULL), LIVE_ANSWER);
     live_stop(&client);
     expect_lines(patterns, sizeof(patterns) / sizeof(patterns[0]));
@@ -224,11 +243,59 @@ static void check_flood(void)
     expect_lines(patterns, sizeof(patterns) / sizeof(patterns[0]));
 }
 
+/* brigd's own limit stands for a full disk; what it has started before does not have it. */
+static void limit_log(const live_client *client, rlim_t bytes)
+{
+    struct rlimit limit;
+
+    CHECK(prlimit(client->server, RLIMIT_FSIZE, NULL, &limit) == 0, "a limit");
+    limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+    CHECK(prlimit(client->server, RLIMIT_FSIZE, &limit, NULL) == 0, "a limit is set");
+}
+
+/* The disk answers when it likes: ask until code is refused, or runs again. */
+static live_end run_until(live_client *client, bool is_error)
+{
+    live_end end = run_code(client, "", 30000);
+
+    for (int i = 0; i < 1000 && end.is_error != is_error; i++) {
+        (void)poll(NULL, 0, 20);
+        end = run_code(client, "", 30000);
+    }
+    CHECK(end.is_error == is_error, "code ends with `%s`", end.code);
+    return end;
+}
+
+/* on_failure: stop. No code runs unlogged, what was open stays open, and it goes on by itself. */
+static void check_full_disk(void)
+{
+    live_client client;
+    live_end end;
+
+    write_config("");
+    live_start_with(&client, NULL, config_path);
+    (void)live_wait(&client, live_send_open(&client, "grace_ms", 5000), LIVE_ANSWER);
+    CHECK(!run_code(&client, "", 30000).is_error, "code runs");
+    limit_log(&client, 1);
+    end = run_until(&client, true);
+    CHECK(strcmp(end.code, "unavailable") == 0, "code is refused: %s", end.code);
+    CHECK(!live_wait(&client, live_send(&client, "brig.info", NULL), LIVE_ANSWER).is_error,
+          "what runs no code is answered");
+    end = live_wait(&client, live_send(&client, "brig.reset", NULL), LIVE_ANSWER);
+    CHECK(strcmp(end.code, "unavailable") == 0, "no new worker comes: %s", end.code);
+    limit_log(&client, RLIM_INFINITY);
+    end = run_until(&client, false);
+    CHECK(end.value > 2, "the session has its state");
+    live_stop(&client);
+    expect_no_loss();
+}
+
 int main(void)
 {
     check_session();
     check_ends();
     check_code();
     check_flood();
+    check_full_disk();
     return 0;
 }
