@@ -108,6 +108,24 @@ check 'a server whose walls do not hold runs nothing, and says which' 3 \
     'self-test failed, and nothing runs in profile standard: .*: Landlock' "$brig" run $here -e 1
 stop 'SIGTERM of a server whose walls do not hold'
 
+# A socket that is in use stays with its server, and passes on while that server is slow to end: a
+# client that is stopped does not answer CLOSE.
+start "$brigd" --config config.yaml
+check 'a socket that is in use is not taken' 3 'another server listens there' \
+    "$brigd" --config config.yaml
+hold
+kill -STOP "$holder"
+kill "$server"
+ending=$server
+await [ ! -e socket ] || fail 'a server that ends gives its name up at once' log
+start "$brigd" --config config.yaml
+wait "$ending" || fail 'a server that is slow to end: its status is not 0' log
+kill -CONT "$holder"
+wait "$holder"
+# shellcheck disable=SC2086
+check 'the server that took the place is still there' 0 '^\[1\] 2$' "$brig" run $here -e '1 + 1'
+stop 'SIGTERM of the server that took the place'
+
 # The bound of connections.
 { cat config.yaml && echo 'max_connections: 1'; } >one.yaml
 start "$brigd" --config one.yaml
