@@ -38,9 +38,8 @@ foreach(flags brig_build_flags brig_worker_flags)
   endif()
 endforeach()
 
-# Runs a test as the ancestor of all that it starts, and fails if something is left of it. It is
-# Linux's, and would not start a program of another machine.
-if(BUILD_TESTING AND NOT CMAKE_CROSSCOMPILING)
+# Runs a test as the ancestor of all that it starts, and fails if something is left of it.
+if(BUILD_TESTING AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   add_executable(brig_subreaper "${CMAKE_CURRENT_LIST_DIR}/subreaper.c")
   target_compile_definitions(brig_subreaper PRIVATE _GNU_SOURCE=)
   target_link_libraries(brig_subreaper PRIVATE brig_build_flags)
@@ -60,7 +59,7 @@ function(brig_add_test source)
   target_include_directories(${stem} PRIVATE "${PROJECT_SOURCE_DIR}/libproto/tests")
   set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
   if(CMAKE_CROSSCOMPILING)
-    add_test(NAME ${component}.${name} COMMAND ${stem}) # under the toolchain's emulator
+    add_test(NAME ${component}.${name} COMMAND ${stem}) # under the emulator, which starts this one
   else()
     add_test(NAME ${component}.${name} COMMAND brig_subreaper $<TARGET_FILE:${stem}>)
   endif()
