@@ -23,7 +23,8 @@ if [ ! -e "$root/etc/brig-complete" ]; then
     codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
     libraries=libc6-dev,linux-libc-dev,libuv1-dev,libsodium-dev,libmsgpack-dev,libcyaml-dev
     libraries=$libraries,libyaml-dev,libseccomp-dev,libjansson-dev,r-base-core
-    programs=bash,bubblewrap,dash,coreutils,findutils,grep,mount,sed,linux-image-cloud-arm64
+    programs=bash,bubblewrap,dash,debianutils,libc-bin
+    programs=$programs,coreutils,findutils,grep,mount,sed,linux-image-cloud-arm64
     rm -rf "$root"
     mkdir -p build
     # Unpacked, not installed: nothing of the other machine has to run for it.
@@ -35,6 +36,7 @@ if [ ! -e "$root/etc/brig-complete" ]; then
     for library in blas lapack; do
         ln -sf "$library/lib$library.so.3" "$root/usr/lib/aarch64-linux-gnu/lib$library.so.3"
     done
+    ln -sf which.debianutils "$root/usr/bin/which"
     cp "$root/usr/lib/R/etc/Renviron.ucf" "$root/etc/R/Renviron"
     echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
     echo 'root:x:0:' >"$root/etc/group"
