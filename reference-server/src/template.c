@@ -408,6 +408,14 @@ void brig_template_note_session(brig_template *template)
         retire(template);
 }
 
+void brig_template_retire(brig_template *template)
+{
+    if (!template->is_retired)
+        brig_log("template `%s`: it cannot build what it could; a new one takes its place",
+                 template->config.profile->name);
+    retire(template);
+}
+
 void brig_template_withdraw(brig_template *template, brig_start_request *request)
 {
     brig_start_request **link = &template->requests;

@@ -66,6 +66,11 @@ brig_status brig_template_request(brig_template *template, brig_start_request *r
 bool brig_template_may_spare(const brig_template *template);
 /* A session begins that it forked before: its age may end its service. */
 void brig_template_note_session(brig_template *template);
+/*
+ * A session's walls could not be built: something of the host may have been replaced since the
+ * template began to hold it. It keeps its sessions and gets no more.
+ */
+void brig_template_retire(brig_template *template);
 /* Withdraw a request that has had no answer. */
 void brig_template_withdraw(brig_template *template, brig_start_request *request);
 /* The session of one request is gone. */

@@ -318,6 +318,7 @@ static void on_go(brig_worker *worker, const brig_message *message)
     brig_tree *tree = NULL;
 
     if (message->type != BRIG_MESSAGE_RESULT) {
+        brig_template_retire(worker->config.template);
         fail_with(worker, "the sandbox could not be built", message);
         return;
     }
