@@ -2,6 +2,7 @@
 /* Making a worker: its descriptors, its handles, the request to its template. */
 #include "worker_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include <fcntl.h>
@@ -179,9 +180,12 @@ brig_status brig_worker_new(const brig_worker_config *config, brig_worker **ret_
         return BRIG_OK;
     }
     /* It never began: its handles close, its memory follows them, the owner hears nothing. */
+    int cause = errno;
+
     worker->config.events = NULL;
     worker->is_told = true;
     worker->state = WORKER_LEAVING;
     brig_worker_close_handles(worker);
+    errno = cause; /* what BRIG_SYSTEM is about */
     return status;
 }
