@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,21 +141,32 @@ static brig_status take_option(brig_options *options, int option, const char *va
     }
 }
 
-/* What is missing or contradictory, or NULL. */
-static const char *find_conflict(const brig_options *options)
+/* Of those that say whom to serve. */
+static const char *find_serving_conflict(const brig_options *options)
 {
-    int has_connection = options->connection_fd >= 0;
+    bool has_connection = options->connection_fd >= 0;
 
-    if (options->mode == BRIG_MODE_VERSION || options->mode == BRIG_MODE_HELP)
-        return NULL;
-    if (options->mode == BRIG_MODE_VERIFY_AUDIT)
-        return options->audit_path_count == 0 ? "--verify-audit needs a file" : NULL;
     if (has_connection != (options->key_fd >= 0))
         return "--connection-fd and --key-fd belong together";
     if ((options->listen_path != NULL) != (options->key_path != NULL))
         return "--listen and --key-file belong together";
     if (options->listen_path != NULL && (has_connection || options->config_path != NULL))
         return "--listen goes neither with --connection-fd nor with --config";
+    return NULL;
+}
+
+/* What is missing or contradictory, or NULL. */
+static const char *find_conflict(const brig_options *options)
+{
+    bool has_connection = options->connection_fd >= 0;
+    const char *conflict = find_serving_conflict(options);
+
+    if (options->mode == BRIG_MODE_VERSION || options->mode == BRIG_MODE_HELP)
+        return NULL;
+    if (options->mode == BRIG_MODE_VERIFY_AUDIT)
+        return options->audit_path_count == 0 ? "--verify-audit needs a file" : NULL;
+    if (conflict != NULL)
+        return conflict;
     if (options->mode == BRIG_MODE_CHECK_CONFIG && options->config_path == NULL)
         return "--check-config needs --config";
     if (options->mode == BRIG_MODE_SELF_TEST && (has_connection || options->listen_path != NULL))
