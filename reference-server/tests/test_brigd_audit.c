@@ -197,8 +197,8 @@ static void check_code(void)
         "\\u001B[2J\\u202E\\u202C\\\",\\\"x\\\":\\\"\",\"deadline_ms\":30000",
         END("3", "result"),
         "\"call\",\"session\":*,\"call\":4,\"procedure\":\"no\\nsuch\\u0007\",\"args_bytes\":*",
-        "\"call_end\",\"session\":*,\"call\":4,\"outcome\":\"unknown_procedure\","
-        "\"message\":\"the server has no such procedure\"",
+        ("\"call_end\",\"session\":*,\"call\":4,\"outcome\":\"unknown_procedure\","
+         "\"message\":\"the server has no such procedure\""),
         "\"worker_end\",\"session\":*,\"generation\":1,\"cause\":\"killed\"",
         "\"session_end\",\"session\":*,\"reason\":\"closed by the client\"",
         STOP,
