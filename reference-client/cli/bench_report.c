@@ -76,7 +76,7 @@ void brig_figure_print_text(brig_figure *figure)
     }
     print_floor(stdout, figure, scale);
     (void)printf("\n");
-    (void)fflush(stdout);
+    (void)fflush(stdout); /* a process forked later must not have it to print again */
 }
 
 void brig_figure_print_json(brig_figure *figure)

@@ -199,4 +199,5 @@ void brig_json_print(json_t *object)
     (void)json_dumpf(object, stdout,
                      JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(digits));
     (void)fputc('\n', stdout);
+    (void)fflush(stdout); /* a process forked later must not have it to print again */
 }

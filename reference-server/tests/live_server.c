@@ -125,7 +125,8 @@ int live_server_connect(const live_server *server)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path_of(server, "socket"));
+    int len = snprintf(address.sun_path, sizeof(address.sun_path), "%s", path_of(server, "socket"));
+    CHECK(len > 0 && (size_t)len < sizeof(address.sun_path), "the path fits");
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
         return fd;
     (void)close(fd);
