@@ -131,6 +131,36 @@ static void test_interrupt(bool by_signal)
     live_close(&trigger.session);
 }
 
+static void on_output(void *context, const brig_notice *notice)
+{
+    brig_client *const *client = context;
+
+    if (notice->kind == BRIG_EVENT_KIND_STDOUT &&
+        memchr(notice->bytes.data, '.', notice->bytes.len))
+        brig_client_interrupt(*client);
+}
+
+/* Only its sight ends the code before its deadline. */
+static void test_output_of_sleeping_code(void)
+{
+    brig_client *client = NULL;
+    const brig_open open = {0};
+    const brig_client_config config = {.on_notice = on_output, .context = &client};
+    const brig_eval eval = {.code = "cat(\"waiting\\n\"); cat(\".\"); Sys.sleep(600)",
+                            .deadline_ms = 20000};
+
+    CHECK(brig_client_new(&config, &client) == BRIG_OK &&
+              brig_client_start(client, NULL) == BRIG_OK &&
+              brig_client_open(client, &open, NULL) == BRIG_OK,
+          "a session: %s", brig_client_error(client)->message);
+    CHECK(brig_client_eval(client, &eval, NULL) == BRIG_FAILED, "it does not end by itself");
+    CHECK(brig_client_error(client)->code == BRIG_ERROR_CANCELLED,
+          "what code says before it sleeps is seen while it sleeps: %s",
+          brig_client_error(client)->code_name);
+    CHECK(brig_client_close(client) == BRIG_CLOSED, "close");
+    brig_client_free(client);
+}
+
 int main(void)
 {
     size_t descriptors = live_count_descriptors();
@@ -144,6 +174,7 @@ int main(void)
     live_close(&session);
     test_interrupt(true);
     test_interrupt(false);
+    test_output_of_sleeping_code();
     CHECK(live_count_descriptors() == descriptors, "a descriptor is left");
     return EXIT_SUCCESS;
 }

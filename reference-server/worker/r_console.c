@@ -22,6 +22,7 @@ enum {
     COLLECT_BYTES = 15 * 1024,
     QUIET_MS = 10, /* lines that come faster are sent together */
     MS_PER_S = 1000,
+    US_PER_MS = 1000,
     NS_PER_MS = 1000000,
 };
 
@@ -44,6 +45,12 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
 }
 
+/* A sleeping R polls as often as this says (0: never), and flush_while_running() is how it polls. */
+static void set_polling(void)
+{
+    R_wait_usec = console.len > 0 ? QUIET_MS * US_PER_MS : 0;
+}
+
 void r_console_flush(void)
 {
     if (console.len == 0 || !r_channel_takes_events())
@@ -51,6 +58,7 @@ void r_console_flush(void)
     brig_buffer_clear(&console.payload);
     brig_pack_bin(&console.payload, (brig_span){console.bytes, console.len});
     console.len = 0;
+    set_polling();
     r_channel_event(console.stream == 0 ? "stdout" : "stderr", brig_buffer_span(&console.payload));
 }
 
@@ -73,6 +81,7 @@ static void flush_while_running(void)
 void r_console_forget(void)
 {
     console.len = 0;
+    set_polling();
 }
 
 brig_buffer *r_console_capture(brig_buffer *to)
@@ -147,6 +156,7 @@ static void write_console(const char *text, int length, int type)
     collect_bytes(stream, bytes, (size_t)length);
     if (bytes[length - 1] == '\n' && now_ms() - console.sent_ms >= QUIET_MS)
         r_console_flush_now();
+    set_polling();
 }
 
 static void show_message(const char *text)
