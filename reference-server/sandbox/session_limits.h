@@ -19,6 +19,8 @@ typedef struct brig_session_limits {
 #undef BRIG_SESSION_LIMIT_FIELD
 } brig_session_limits;
 
+enum { BRIG_SESSION_LIMIT_COUNT = sizeof(brig_session_limits) / sizeof(uint64_t) };
+
 /*
  * Address space that a sanitizer's runtime holds in this process and that RLIMIT_DATA would count;
  * 0 in a build without one. Called in the template, where /proc is.

@@ -94,7 +94,7 @@ static void pack_start(const brig_worker *worker, brig_buffer *args)
     limits.processes = brig_worker_process_limit(worker);
     brig_pack_map(args, config->probe.len > 0 ? 3 : 2);
     brig_pack_cstring(args, "limits");
-    brig_pack_map(args, 6);
+    brig_pack_map(args, BRIG_SESSION_LIMIT_COUNT);
 #define PACK_LIMIT(name) brig_pack_key_uint(args, #name, limits.name);
     BRIG_SESSION_LIMITS(PACK_LIMIT)
 #undef PACK_LIMIT

@@ -137,7 +137,7 @@ static void pack_hex(brig_buffer *to, const uint8_t *bytes, size_t len)
 
 static void pack_limits(brig_buffer *to, const brig_session_limits *limits)
 {
-    brig_pack_map(to, sizeof(*limits) / sizeof(limits->processes));
+    brig_pack_map(to, BRIG_SESSION_LIMIT_COUNT);
 #define PACK_LIMIT(name) brig_pack_key_uint(to, #name, limits->name);
     BRIG_SESSION_LIMITS(PACK_LIMIT)
 #undef PACK_LIMIT

@@ -8,10 +8,11 @@ check_string <- function(x, name = deparse(substitute(x)), null = FALSE) {
   invisible()
 }
 
+# Numbers become integers of the wire, which are exact up to 2^53.
 check_number <- function(x, name = deparse(substitute(x)), null = FALSE, min = 0) {
   if (null && is.null(x)) return(invisible())
-  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x < min) {
-    cli::cli_abort("{.arg {name}} must be one number of at least {min}.", call = NULL)
+  if (!is.numeric(x) || length(x) != 1L || !is.finite(x) || x < min || abs(x) > 2^53) {
+    cli::cli_abort("{.arg {name}} must be one number from {min} to 2^53.", call = NULL)
   }
   invisible()
 }
@@ -30,4 +31,10 @@ check_named <- function(x, name = deparse(substitute(x))) {
     cli::cli_abort("Every element of {.arg {name}} needs a name of its own.", call = NULL)
   }
   x
+}
+
+check_limits <- function(limits) {
+  limits <- check_named(limits, "limits")
+  for (name in names(limits)) check_number(limits[[name]], name)
+  limits
 }

@@ -49,7 +49,7 @@ BrigSession <- R6::R6Class("BrigSession",
                           env = list(), seed = NULL, input = NULL, output = "none", address = NULL,
                           server = NULL, wait = TRUE) {
       check_string(profile, "profile", null = TRUE)
-      check_number(seed, "seed", null = TRUE, min = -Inf)
+      check_number(seed, "seed", null = TRUE, min = -2^53)
       check_string(server, "server", null = TRUE)
       check_flag(wait)
       private$show <- output_function(output)
@@ -57,7 +57,7 @@ BrigSession <- R6::R6Class("BrigSession",
       private$add_tools(tools)
       request <- list(
         profile = profile, seed = seed, input = private$input, tools = lapply(unname(tools), declare_tool),
-        limits = check_named(limits, "limits"),
+        limits = check_limits(limits),
         require = lapply(check_named(require, "require"), setting_text),
         env = lapply(check_named(env, "env"), setting_text)
       )

@@ -4,10 +4,6 @@
 
 enum { MESSAGE_SPARE_BYTES = 64 * 1024 };
 
-struct ended {
-    const brig_outcome *outcome;
-};
-
 static SEXP make_ended(const void *what)
 {
     const brig_outcome *outcome = what;

@@ -89,6 +89,14 @@ test_that("limits only tighten, and requirements are checked", {
   expect_error(brig_session(profile = "tools", require = list(exec = FALSE)), class = "brig_error_denied")
 })
 
+test_that("numbers that the wire cannot carry are refused here", {
+  for (number in list(-1, NA_real_, Inf, 2^60, "1", c(1, 2))) {
+    expect_error(brig_session(limits = list(cpu_ms = number)), "cpu_ms")
+  }
+  expect_error(brig_session(seed = Inf), "seed")
+  expect_error(shared_session()$eval("1", deadline = NaN), "deadline")
+})
+
 test_that("a seed makes random numbers repeat", {
   draws <- replicate(2, {
     session <- brig_session(seed = 7)
