@@ -15,6 +15,7 @@
 typedef struct live_client {
     int fd;
     pid_t server;
+    bool may_be_cut; /* the server may stop reading: what cannot be sent is dropped */
     brig_conn *conn;
 } live_client;
 
