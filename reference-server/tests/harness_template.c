@@ -20,7 +20,7 @@
 
 enum {
     PACKET_BYTES = 65536,
-    PATIENCE_MS = 20000, /* only for what would otherwise hang the test */
+    PATIENCE_MS = 120000, /* only for what would otherwise hang the test */
     ROOT_TEMPLATE_UID = 200123,
     USER_UID = 200124,
 };

@@ -22,7 +22,7 @@
 enum {
     CONNECTION_FD = 3,
     KEY_FD = 4,
-    PATIENCE_MS = 30000, /* only a test that fails waits so long */
+    PATIENCE_MS = 120000, /* only a test that fails waits so long */
     ARGS_BYTES = 65536,
 };
 

@@ -7,7 +7,7 @@
 #include "check.h"
 #include "live_server.h"
 
-enum { LONG_MS = 60000, PATIENCE_MS = 30000 };
+enum { LONG_MS = 60000, PATIENCE_MS = 120000 };
 
 /* What a client does while its code runs. */
 typedef enum deed {

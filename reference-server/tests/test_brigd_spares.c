@@ -16,7 +16,7 @@
 enum {
     MAX_PIDS = 64,
     LONG_MS = 60000,
-    PATIENCE_MS = 30000, /* only a test that fails waits so long */
+    PATIENCE_MS = 120000, /* only a test that fails waits so long */
     SETTLE_MS = 100,
     PROCESSES = 2,                 /* of a worker: its shim and itself */
     ALL_PROCESSES = 2 * PROCESSES, /* with a spare beside it */

@@ -16,7 +16,7 @@
 #include "live_server.h"
 
 enum {
-    PATIENCE_MS = 30000,
+    PATIENCE_MS = 120000,
     FLOOD_COUNT = 400,
     MOST_STRANGERS = 256,   /* admission.c */
     SPARE_DESCRIPTORS = 20, /* of the server, for what it does meanwhile */

@@ -17,7 +17,7 @@
 
 #include "check.h"
 
-enum { MEMORY_BYTES = 64 * 1024 * 1024, PROCESSES = 4, PATIENCE_MS = 20000, PAUSE_US = 10000 };
+enum { MEMORY_BYTES = 64 * 1024 * 1024, PROCESSES = 4, PATIENCE_MS = 120000, PAUSE_US = 10000 };
 
 static const brig_cgroup_limits limits = {
     .memory_bytes = MEMORY_BYTES + 1, .processes = PROCESSES, .cpu_percent = 90};
