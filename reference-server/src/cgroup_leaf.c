@@ -52,6 +52,7 @@ struct brig_cgroup {
     brig_cgroups *groups;
     brig_cgroup *next; /* in groups->leaving */
     char name[CGROUP_NAME_BYTES];
+    bool has_part[CGROUP_PART_COUNT]; /* of version 2 only the first */
     int counters[COUNTER_KEPT_COUNT];
 };
 
@@ -127,15 +128,19 @@ void brig_cgroup_free(brig_cgroup *group)
     (void)brig_cgroup_sweep(group->groups);
 }
 
+static bool make_part(brig_cgroup *group, cgroup_part part)
+{
+    /* It is there already where two controllers share a hierarchy: names are used once. */
+    group->has_part[part] =
+        mkdirat(group->groups->fds[part], group->name, 0755) == 0 || errno == EEXIST;
+    return group->has_part[part];
+}
+
+/* What every session needs; a share of the processor has a directory only where it is limited. */
 static bool make_directories(brig_cgroup *group)
 {
-    const brig_cgroups *groups = group->groups;
-
-    for (int i = 0; i < brig_cgroup_part_count(groups); i++) {
-        if (groups->fds[i] < 0)
-            continue;
-        /* It is there already where two controllers share a hierarchy: names are used once. */
-        if (mkdirat(groups->fds[i], group->name, 0755) != 0 && errno != EEXIST)
+    for (int i = 0; i < brig_cgroup_part_count(group->groups); i++) {
+        if (i != CGROUP_CPU_SHARE && !make_part(group, (cgroup_part)i))
             return false;
     }
     return true;
@@ -184,8 +189,7 @@ brig_status brig_cgroup_add(brig_cgroup *group, pid_t pid)
 
     (void)snprintf(number, sizeof(number), "%ld", (long)pid);
     for (int i = 0; i < brig_cgroup_part_count(group->groups); i++) {
-        if (group->groups->fds[i] >= 0 &&
-            !write_part(group, (cgroup_part)i, "cgroup.procs", number))
+        if (group->has_part[i] && !write_part(group, (cgroup_part)i, "cgroup.procs", number))
             return brig_cgroup_refused(group->groups, "cgroup.procs");
     }
     return BRIG_OK;
@@ -245,7 +249,7 @@ static brig_status limit_memory(const brig_cgroup *group, uint64_t wanted, uint6
     return status == BRIG_OK ? read_back(group, CGROUP_MEMORY, file, ret_in_force) : status;
 }
 
-static brig_status limit_cpu(const brig_cgroup *group, uint64_t percent)
+static brig_status limit_cpu(brig_cgroup *group, uint64_t percent)
 {
     uint64_t quota_us = percent * CPU_PERIOD_US / 100;
     char text[NUMBER_BYTES];
@@ -256,6 +260,8 @@ static brig_status limit_cpu(const brig_cgroup *group, uint64_t percent)
         errno = ENOENT;
         return brig_cgroup_refused(group->groups, "cpu.cfs_quota_us");
     }
+    if (!group->groups->is_v2 && !make_part(group, CGROUP_CPU_SHARE))
+        return brig_cgroup_refused(group->groups, "cgroup: a leaf cannot be made");
     if (!group->groups->is_v2)
         return set(group, CGROUP_CPU_SHARE, "cpu.cfs_quota_us", quota_us);
     (void)snprintf(text, sizeof(text), "%" PRIu64 " %d", quota_us, CPU_PERIOD_US);

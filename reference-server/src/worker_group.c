@@ -36,24 +36,42 @@ static pid_t pid_of(int pidfd)
     return found == NULL ? 0 : (pid_t)strtol(found + sizeof(label) - 1, NULL, 10);
 }
 
-brig_status brig_worker_place(brig_worker *worker)
+static brig_status make_group(brig_worker *worker)
 {
-    const brig_limits *limits = &worker->limits;
     const brig_cgroup_limits wanted = {
-        .memory_bytes = limits->memory_bytes,
-        .processes = limits->processes + SHIM,
+        .memory_bytes = worker->limits.memory_bytes,
+        .processes = worker->limits.processes + SHIM,
         .cpu_percent = worker->config.cpu_percent,
     };
+    brig_cgroup *group = NULL;
+
+    brig_status status = brig_cgroup_new(worker->config.groups, &group);
+    if (status == BRIG_OK)
+        status = brig_cgroup_limit(group, &wanted, &worker->group_limits);
+    if (status != BRIG_OK) {
+        brig_cgroup_free(group);
+        return status;
+    }
+    worker->group = group;
+    return BRIG_OK;
+}
+
+void brig_worker_prepare_group(brig_worker *worker)
+{
+    if (worker->config.groups != NULL)
+        (void)make_group(worker); /* tried again, and reported, when the worker is placed */
+}
+
+brig_status brig_worker_place(brig_worker *worker)
+{
+    brig_status status = BRIG_OK;
 
     worker->shim_pid = pid_of(worker->pidfd);
     if (worker->config.groups == NULL)
-        return wanted.cpu_percent == 0 ? BRIG_OK : BRIG_UNAVAILABLE;
-    brig_status status = brig_cgroup_new(worker->config.groups, &worker->group);
-    if (status == BRIG_OK)
-        status = brig_cgroup_limit(worker->group, &wanted, &worker->group_limits);
-    if (status == BRIG_OK)
-        status = brig_cgroup_add(worker->group, worker->shim_pid);
-    return status;
+        return worker->config.cpu_percent == 0 ? BRIG_OK : BRIG_UNAVAILABLE;
+    if (worker->group == NULL)
+        status = make_group(worker);
+    return status == BRIG_OK ? brig_cgroup_add(worker->group, worker->shim_pid) : status;
 }
 
 uint64_t brig_worker_process_limit(const brig_worker *worker)

@@ -67,7 +67,9 @@ void brig_worker_close_handles(brig_worker *worker);
 void brig_worker_close_request_fds(brig_worker *worker);
 
 /* worker_group.c */
-/* Between the pidfd's arrival and `go`: the shim into a leaf with the session's limits. */
+/* While the template forks: a leaf with the session's limits, still empty. */
+void brig_worker_prepare_group(brig_worker *worker);
+/* Between the pidfd's arrival and `go`: the shim into its leaf. */
 brig_status brig_worker_place(brig_worker *worker);
 void brig_worker_leave_group(brig_worker *worker);
 /* What the shim is to set for `processes`. */

@@ -87,6 +87,7 @@ static brig_worker *worker_of(brig_start_request *request)
 static void on_request_sent(brig_start_request *request)
 {
     brig_worker_close_request_fds(worker_of(request));
+    brig_worker_prepare_group(worker_of(request)); /* while the template forks */
 }
 
 static void on_failed_beginning(uv_timer_t *timer)
