@@ -24,7 +24,7 @@ fail() {
 check() {
     name=$1 status=$2 pattern=$3
     shift 3
-    timeout 60 "$@" >out 2>&1 </dev/null
+    timeout 120 "$@" >out 2>&1 </dev/null
     got=$?
     if [ "$got" -ne "$status" ] || ! grep -qE -- "$pattern" out; then
         fail "$name: status $got, not $status, or no '$pattern'" out log
@@ -36,7 +36,7 @@ await() {
     tries=0
     until "$@" 2>/dev/null; do
         tries=$((tries + 1))
-        [ "$tries" -lt 300 ] || return 1
+        [ "$tries" -lt 1200 ] || return 1
         sleep 0.1
     done
 }
