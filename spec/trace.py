@@ -36,6 +36,8 @@ EVIDENCE = (
     "bindings/*/tests",
     "bindings/*/test",
 )
+# Tests of the tests: which fault breaks which requirement, and no test of any.
+NO_EVIDENCE = ROOT / "conformance" / "mutants"
 # Where sections are cited.
 CODE = ("libproto", "reference-server", "reference-client", "conformance")
 TEXT_SUFFIXES = {".c", ".h", ".py", ".R", ".js", ".mjs", ".json", ".toml", ".yaml", ".yml", ".sh"}
@@ -107,11 +109,15 @@ def read_requirements(text):
     return found, faults
 
 
+def is_evidence(path):
+    return path.suffix in TEXT_SUFFIXES and path.is_file() and NO_EVIDENCE not in path.parents
+
+
 def evidence_files():
     for pattern in EVIDENCE:
         for place in sorted(ROOT.glob(pattern)):
             files = sorted(place.rglob("*")) if place.is_dir() else [place]
-            yield from (path for path in files if path.suffix in TEXT_SUFFIXES and path.is_file())
+            yield from (path for path in files if is_evidence(path))
 
 
 def read_citations():

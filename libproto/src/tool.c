@@ -2,6 +2,7 @@
 /* Declarations of tools and the schemas in them (spec 7.4). */
 #include <brig/schema.h>
 
+#include "mutant.h"
 #include "record.h"
 #include "schema_type.h"
 #include "try.h"
@@ -119,7 +120,8 @@ static brig_status check_range(const brig_value *schema, const char *minimum, co
         return fail_key(place, minimum, "this is not a number that can be compared");
     if (most != NULL && !brig_schema_is_comparable(most))
         return fail_key(place, maximum, "this is not a number that can be compared");
-    if (least != NULL && most != NULL && brig_schema_compare_numbers(least, most) > 0)
+    if (least != NULL && most != NULL && brig_schema_compare_numbers(least, most) > 0 &&
+        !MUTANT(declares_an_empty_range))
         return fail_key(place, maximum, "this is below the minimum");
     return BRIG_OK;
 }
@@ -154,7 +156,7 @@ brig_status brig_schema_declaration_check_at(const brig_value *schema, const str
 {
     struct place inside = *place;
 
-    if (++inside.schema_depth > BRIG_LIMIT_TOOL_DEPTH)
+    if (++inside.schema_depth > BRIG_LIMIT_TOOL_DEPTH && !MUTANT(nests_schemas_without_bound))
         return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "schemas are nested too deep");
     TRY(brig_record_check_keys(BRIG_RECORD_SCHEMA, schema, &inside));
     for (size_t i = 0; i < schema->map.count; i++) {
@@ -184,7 +186,7 @@ static brig_status check_code(const brig_value *tool, const struct place *place)
 
     if (is_sandbox && !has_code)
         return fail_key(place, "code", "a tool in the sandbox needs its source");
-    if (!is_sandbox && has_code)
+    if (!is_sandbox && has_code && !MUTANT(takes_code_for_a_client_tool))
         return fail_key(place, "code", "only a tool in the sandbox has source");
     return BRIG_OK;
 }
@@ -196,7 +198,8 @@ brig_status brig_tool_check_at(const brig_value *tool, const struct place *place
     if (tool->encoded.len > BRIG_LIMIT_TOOL_BYTES)
         return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "the declaration is too large");
     TRY(brig_record_check_keys(BRIG_RECORD_TOOL, tool, place));
-    if (!brig_tool_name_is_valid(brig_value_get(tool, "name")->bytes))
+    if (!brig_tool_name_is_valid(brig_value_get(tool, "name")->bytes) &&
+        !MUTANT(takes_any_name_for_a_tool))
         return fail_key(place, "name", "this is not a name for a tool");
     params = brig_value_get(tool, "params");
     if (params != NULL)
@@ -214,7 +217,8 @@ brig_status brig_tool_list_check_at(const brig_value *tools, const struct place 
         for (size_t j = 0; j < i; j++) {
             struct place below = brig_place_index(place, i);
 
-            if (brig_span_equal(name, brig_value_get_text(&tools->array.items[j], "name", NULL)))
+            if (brig_span_equal(name, brig_value_get_text(&tools->array.items[j], "name", NULL)) &&
+                !MUTANT(takes_two_tools_of_a_name))
                 return fail_key(&below, "name", "two tools of the list have this name");
         }
     }

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "mutant.h"
+
 enum {
     TEXTS_BYTES = 4 * BRIG_LIMIT_ERROR_MESSAGE_BYTES,
     LOCAL_MESSAGE_BYTES = 1024,
@@ -75,8 +77,9 @@ void brig_outcome_set_error(struct outcome_store *store, const brig_message *mes
     error->code = brig_error_find(message->name);
     error->code_name = kept(store, code);
     /* Of a known code the registry's class holds, whatever was sent (spec 8). */
-    error->class_name =
-        error->code == BRIG_ERROR_COUNT ? kept(store, class_) : brig_error_class(error->code);
+    error->class_name = error->code == BRIG_ERROR_COUNT || MUTANT(believes_a_sent_class)
+                            ? kept(store, class_)
+                            : brig_error_class(error->code);
     error->message = kept(store, text);
     /* Data that does not decode leaves what matters: code, class and message. */
     if (brig_tree_new(message->body, &store->meta) != BRIG_OK)
