@@ -1,19 +1,27 @@
 # SPDX-License-Identifier: MIT
 """Steps below the messages: octets, preamble, handshake, HELLO, records, ends (README.md, "Steps")."""
 
+import contextlib
+import copy
+import os
+import resource
+import select
+
 from suite import transport
 from suite.notation import octets_of
 from suite.party import Fault
 from suite.pattern import mismatch
-from suite.play import Verbs
+from suite.play import Unsupported, Verbs
 from suite.recording import RECEIVED, SENT
 from make import noise
 from make.pack import Raw, encode
-from make.parties import fixed
+from make.parties import FRAGMENT_BYTES, fixed
 
 CHANNEL = Verbs()
 SOFTWARE = "brig-conformance"
 CLOSE_MS = 2000
+DEFAULT_MAX_MESSAGE = 16777216
+SPARE_DESCRIPTORS = 64
 
 
 def hello_message(changes):
@@ -56,7 +64,9 @@ def message_1(play, value, flip=(), length=None, keep=None, again=None):
     """The client's handshake message. `psk`, `secret`, `public: other` take keys that nobody knows."""
     party, changes = play.party, dict(value or {})
     if again is not None:
+        # Whoever has recorded a message 1 can send it again; we alone can go on from there.
         wire = play.parties[again].last_sent
+        party.handshake = copy.deepcopy(play.parties[again].handshake)
         party.transport.send(wire)
         play.recording.add(SENT, "message 1", wire, connection=play.current, broken=True)
         return
@@ -108,6 +118,7 @@ def hello_back(play, value):
     def look(message):
         if message.type != 0:
             return f"message type {message.type} in place of HELLO"
+        play.party.peer_hello = message.elements[0]
         return mismatch(value or {}, message.elements[0], "HELLO", play.bound)
     return look
 
@@ -124,8 +135,6 @@ def start(play, value):
 @CHANNEL.verb("send", "fragments", "flags", "nonce", "flip", "length", "keep", "key")
 def send(play, value, **how):
     """A message: an array, or !octets."""
-    if isinstance(value, list) and len(value) > 1 and value[0] == 2:
-        play.new_id(value[1])
     play.party.send_message(encode(value), **how)
 
 
@@ -147,6 +156,79 @@ def record(play, value, **how):
     fragment = content.data if isinstance(content, Raw) else encode(content)
     flags = value.get("flags", 1)
     party.send_record(bytes([flags]) + fragment, broken=flags not in (0, 1), **how)
+
+
+def _most(play):
+    """The largest message that the peer accepts, as its HELLO says."""
+    return play.party.peer_hello.get("max_message", DEFAULT_MAX_MESSAGE)
+
+
+@CHANNEL.verb("largest")
+def largest(play, value):
+    """A CALL of brig.ping as large as the peer accepts, and so many octets more."""
+    number = play.new_id()
+    size = _most(play) + (value or 0)
+    frame = len(encode([2, number, "brig.ping", {"v": bytes(65536)}, {}])) - 65536
+    play.party.send_message([2, number, "brig.ping", {"v": bytes(size - frame)}, {}])
+
+
+@CHANNEL.verb("endless")
+def endless(play, _value):
+    """Fragments of a message that never ends, until it is above what the peer accepts."""
+    head = encode([2, play.new_id(), "brig.ping"])  # no matter what: it is too large
+    sent = 0
+    while sent <= _most(play):
+        play.party.send_record(b"\0" + head + bytes(FRAGMENT_BYTES - len(head)))
+        sent += FRAGMENT_BYTES
+
+
+@CHANNEL.verb("quiet")
+def quiet(play, _value):
+    """Nothing has come although the peer has had its turn: it has answered on a connection opened since."""
+    at = play.current
+    line = play.party.transport
+    line.flush()
+    line.await_read()
+    play.current = f"{at} (a second client)"
+    start(play, None)
+    play.take("barrier", None, {"at": play.current})
+    play.take("close", None, {"at": play.current})
+    play.take("end", {"close": "done"}, {"at": play.current})
+    play.current = at
+    came = line.pending()
+    if came:
+        play.recording.add(RECEIVED, "octets", came, connection=at)
+        raise Fault(f"{len(came)} octets came where nothing may: {came[:32].hex()}")
+
+
+@CHANNEL.verb("strangers", "most")
+def strangers(play, value, most=4096):
+    """Connections with this preamble, until the first of them is closed or refused; `most` is too many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < most + SPARE_DESCRIPTORS:
+        if hard < most + SPARE_DESCRIPTORS:
+            raise Unsupported(f"needs {most} descriptors")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with contextlib.ExitStack() as stack:
+        lines = []
+        poll = select.poll()
+        while len(lines) < most:
+            line = stack.enter_context(transport.connect(play.target.address, play.target.seconds))
+            line.sendall(octets_of(value))
+            lines.append(line)
+            poll.register(line, select.POLLIN)
+            if poll.poll(0):
+                play.recording.note(f"one of {len(lines)} strangers was closed or refused", play.current)
+                return
+        raise Fault(f"{most} strangers, and none has to go", ["CHN-039"])
+
+
+@CHANNEL.verb("socket_mode")
+def socket_mode(play, _value):
+    """Only its owner may write to the socket's file, which is what connecting takes."""
+    mode = os.stat(play.target.address.partition(":")[2]).st_mode
+    if mode & 0o022:
+        raise Fault(f"the socket's mode is {mode & 0o777:o}", ["TRN-001"])
 
 
 @CHANNEL.verb("refusal")
@@ -175,11 +257,27 @@ def silent_end(play, within_ms):
     play.open_ends.add(play.current)
 
 
-@CHANNEL.verb("end", "within_ms", "skip")
-def end(play, value, within_ms=None, skip=()):
-    """How the peer ends the connection: `silent`, or {close: CODE} and then the end of the stream."""
+def match_close(message):
+    """Is it a CLOSE?"""
+    return None if message.type == 8 else f"message type {message.type} in place of CLOSE"
+
+
+@CHANNEL.verb("end", "within_ms", "skip", "answered", "mute")
+def end(play, value, within_ms=None, skip=(), answered=False, mute=False):
+    """How the peer ends the connection: `silent`, or {close: CODE}, which we answer, and the stream's end.
+
+    `any`: by a CLOSE or without, but by nothing else.
+    `answered`: we have sent CLOSE before. `mute`: we neither answer nor end our half.
+    """
     if value == "silent":
         silent_end(play, within_ms)
+        return
+    if value == "any":
+        try:
+            play.await_one([match_close], skip, within_ms)
+        except transport.Ended:
+            pass
+        silent_end(play, CLOSE_MS)
         return
     wanted = value["close"]
 
@@ -188,9 +286,10 @@ def end(play, value, within_ms=None, skip=()):
             return f"message type {message.type} in place of CLOSE"
         return mismatch(wanted, message.elements[0], "CLOSE", play.bound)
     play.await_one([look], skip, within_ms)
-    if not play.party.closed:
+    if not play.party.closed and not answered and not mute:
         close(play, None)
-    play.party.transport.shut()
+    if not mute:
+        play.party.transport.shut()
     silent_end(play, CLOSE_MS)
 
 
@@ -199,7 +298,6 @@ def close(play, value):
     """Our CLOSE: [code, message]."""
     code, text = value or ["done", ""]
     play.party.send_message([8, code, text])
-    play.party.closed = True
 
 
 @CHANNEL.verb("shut")

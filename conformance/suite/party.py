@@ -10,7 +10,8 @@ from suite.transport import Ended
 from make import noise
 from make.messages import parse
 from make.pack import encode
-from make.parties import FRAGMENT_BYTES, framed, preamble
+from make.parties import FRAGMENT_BYTES, SUITE_IDS, framed, preamble
+from make.read import Malformed, TooLarge, read
 
 MESSAGE_1_BYTES = {"local": 48, "keyed": 96}
 MESSAGE_2_BYTES = 48
@@ -56,6 +57,14 @@ def flipped(octets, places):
     return bytes(changed)
 
 
+def _readable(octets):
+    """What octets say, or None if nothing."""
+    try:
+        return read(octets)
+    except (Malformed, TooLarge):
+        return None
+
+
 class Party:
     """A client's end (initiator) or a server's. Fragments what it sends, joins what it receives."""
 
@@ -69,13 +78,17 @@ class Party:
         self.ephemeral = b""  # the peer's, as it came
         self.last_sent = b""  # the last record, as it went
         self.max_message = 16777216
+        self.peer_hello = {}
         self.closed = False  # has sent CLOSE
+        self.last_id = 0  # the largest of our calls
+        self._outgoing = b""  # fragments of a message that is not whole yet
 
     # The handshake
 
     def send_preamble(self, suite="local", text=b"BRIG", version=1, highest=1, last=0):
         """Octets 0 to 7 of a connection, right or not."""
-        self.suite = suite if suite in noise.NAMES else "local"
+        names = {number: name for name, number in SUITE_IDS.items()}
+        self.suite = names.get(SUITE_IDS.get(suite, suite), "local")
         self.prologue = preamble(suite, version, highest, text, last)
         self.transport.send(self.prologue)
         self.recording.add(SENT, "preamble", self.prologue, connection=self.name)
@@ -155,7 +168,7 @@ class Party:
         self.sent_records += 1
         return sealed
 
-    def send_record(self, plaintext, broken=False, message=None, length=None, flip=(), keep=None,
+    def send_record(self, plaintext, broken=False, length=None, flip=(), keep=None,
                     extra=b"", **sealing):
         """One record. `flip`, `keep` and `extra` damage what is sealed; `length` what announces it."""
         sealed = self.seal(plaintext, **sealing)
@@ -163,9 +176,22 @@ class Party:
         wire = framed(body, length)
         self.last_sent = wire
         self.transport.send(wire, cuts=(0, 1, 2))
-        self.recording.add(SENT, "record", wire, plaintext=plaintext, message=message,
-                           connection=self.name, broken=broken or body != sealed or length is not None
-                           or bool(sealing))
+        self.recording.add(SENT, "record", wire, plaintext=plaintext, connection=self.name,
+                           message=self._whole(plaintext), broken=broken or body != sealed or
+                           length is not None or bool(sealing))
+
+    def _whole(self, plaintext):
+        """The message that this record completes, if it does; what it says is remembered."""
+        self._outgoing += plaintext[1:]
+        if not plaintext or not plaintext[0] & 1:
+            return None
+        message, self._outgoing = self._outgoing, b""
+        match _readable(message):
+            case [2, int() as number, *_]:
+                self.last_id = max(self.last_id, number)
+            case [8, *_]:
+                self.closed = True
+        return message
 
     def send_message(self, message, fragments=None, flags=None, **damage):
         """A message as records: whole ones, or cut into `fragments` (sizes; the rest is the last)."""
@@ -179,8 +205,7 @@ class Party:
         for i, piece in enumerate(pieces):
             is_last = i == len(pieces) - 1
             number = int(is_last) if flags is None else flags
-            self.send_record(bytes([number]) + piece, message=octets if is_last else None,
-                             broken=flags is not None, **damage)
+            self.send_record(bytes([number]) + piece, broken=flags is not None, **damage)
 
     def receive_record(self, seconds=None):
         """(flags, fragment) of the peer's next record."""
@@ -224,7 +249,7 @@ class Party:
         octets = self.receive_octets(seconds)
         try:
             type_, elements = parse(octets)
-        except Exception as error:  # Malformed and TooLarge: whatever it is, the peer has sent it
+        except (Malformed, TooLarge) as error:
             raise Fault(f"a message that breaks chapters 5 and 6: {error}: {octets[:40].hex()}",
                         ["ENC-012"]) from error
         return Message(octets, type_, elements)

@@ -3,7 +3,9 @@
 
 import re
 
-from suite.notation import Loader, NotationError, octets_of
+import yaml
+
+from suite.notation import Loader, NotationError
 from make.pack import Annotated, Ext, Missing, Opaque, Raw, Vector, encode, notation
 
 KINDS = {
@@ -226,7 +228,6 @@ def _sequence(loader, node):
 
 def _any_node(loader, node):
     """The content of a tagged node, whatever its shape; an untagged scalar is resolved."""
-    import yaml
     if isinstance(node, yaml.MappingNode):
         return loader.construct_object(
             yaml.MappingNode("tag:yaml.org,2002:map", node.value, node.start_mark), deep=True)
@@ -234,6 +235,16 @@ def _any_node(loader, node):
         return loader.construct_sequence(node, deep=True)
     tag = loader.resolve(yaml.ScalarNode, node.value, (True, False))
     return loader.construct_object(yaml.ScalarNode(tag, node.value, node.start_mark), deep=True)
+
+
+def _inner(loader, node):
+    """A tag's one pattern. YAML has no two tags on one node: [P] is P, and [[]] an empty array."""
+    content = _any_node(loader, node)
+    if isinstance(content, list):
+        if len(content) != 1:
+            raise NotationError(f"{node.start_mark}: {node.tag} [P] has one pattern")
+        return content[0]
+    return content
 
 
 def _bind(loader, node):
@@ -247,14 +258,14 @@ TAGS = {
     "!any": lambda loader, node: Anything(),
     "!absent": lambda loader, node: Absent(),
     "!kind": lambda loader, node: Kind(loader.construct_scalar(node)),
-    "!maybe": lambda loader, node: Maybe(_any_node(loader, node)),
+    "!maybe": lambda loader, node: Maybe(_inner(loader, node)),
     "!search": lambda loader, node: Search(loader.construct_scalar(node)),
     "!one_of": lambda loader, node: OneOf(_sequence(loader, node)),
     "!between": lambda loader, node: Between(*_sequence(loader, node)),
     "!size": lambda loader, node: Size(*_sequence(loader, node)),
     "!only": lambda loader, node: Only(_any_node(loader, node)),
-    "!each": lambda loader, node: Each(_any_node(loader, node)),
-    "!contains": lambda loader, node: Contains(_any_node(loader, node)),
+    "!each": lambda loader, node: Each(_inner(loader, node)),
+    "!contains": lambda loader, node: Contains(_inner(loader, node)),
     "!bind": _bind,
     "!same": lambda loader, node: Seen(loader.construct_scalar(node), True),
     "!other": lambda loader, node: Seen(loader.construct_scalar(node), False),

@@ -41,13 +41,14 @@ class Verbs:
         if not isinstance(step, dict):
             raise ValueError(f"not a step: {step!r}")
         verbs = [key for key in step if key in self.table]
-        if len(verbs) != 1:
-            raise ValueError(f"a step has one verb, not {verbs} in {list(step)}")
-        keys = {key: value for key, value in step.items() if key != verbs[0]}
-        unknown = set(keys) - self.table[verbs[0]][1] - STEP_KEYS
-        if unknown:
-            raise ValueError(f"{verbs[0]}: unknown keys {', '.join(sorted(map(str, unknown)))}")
-        return verbs[0], step[verbs[0]], keys
+        if not verbs:
+            raise ValueError(f"no step of this role: {', '.join(map(str, step))}")
+        # A word may be a step and a key beside another one.
+        fits = [verb for verb in verbs if set(step) - {verb} <= self.table[verb][1] | STEP_KEYS]
+        if len(fits) != 1:
+            raise ValueError(f"unknown keys, or two steps in one: {', '.join(map(str, step))}")
+        keys = {key: value for key, value in step.items() if key != fits[0]}
+        return fits[0], step[fits[0]], keys
 
     def is_expectation(self, verb):
         """Does it look at the next message?"""
@@ -66,7 +67,6 @@ class Play:
         self.calls = {}  # name -> id of a call of ours
         self.incoming = {}  # name -> id of a call of the peer's
         self.last_call = {}  # connection -> id
-        self.next_ids = {}  # connection -> the next id of ours
         self.endings = {}  # connection -> how it ended, in words
         self.open_ends = set()  # connections that a step has brought to their end
 
@@ -131,9 +131,7 @@ class Play:
 
     def new_id(self, explicit=None):
         """The id of the next call on this connection."""
-        number = self.next_ids.get(self.current, 1) if explicit is None else explicit
-        if isinstance(number, int) and not isinstance(number, bool):
-            self.next_ids[self.current] = max(self.next_ids.get(self.current, 1), number + 1)
+        number = self.party.last_id + 1 if explicit is None else explicit
         self.last_call[self.current] = number
         return number
 

@@ -22,12 +22,14 @@ class ServerTarget:
 
     verbs = SERVER
 
-    def __init__(self, address, keys, profile=None, suite=None, extra_offers=()):
+    def __init__(self, address, keys, profile=None, suite=None):
         self.address, self.keys, self.profile = address, keys, profile
         self.suite = suite or keys.suites()[0]
         self.seconds = FLOOR_SECONDS
         self.requirements = load_requirements()
-        self.offers = {*keys.suites(), *extra_offers}
+        self.offers = {*keys.suites(), address.partition(":")[0]}
+        if len(keys.suites()) == 1:
+            self.offers.add("one-suite")
         self.facts = {}
 
     def new_play(self, case, writing):

@@ -59,6 +59,17 @@ def error(play, value, of=None, message=None, data=None, **more):
                                 message or Anything(), data or {}])
 
 
+@SESSION.expectation("answered")
+def answered(play, value):
+    """RESULT or ERROR, whatever it says, of the call with this name or id."""
+    number = play.id_of(value)
+
+    def look(message):
+        is_answer = message.type in (4, 6) and message.elements[0] == number
+        return None if is_answer else f"{told(message)} in place of an answer to call {number}"
+    return look
+
+
 @SESSION.expectation("event", "of", "payload", "meta")
 def event(play, value, of=None, payload=None, meta=None):
     """An EVENT of a call of ours, by its kind."""

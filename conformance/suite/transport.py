@@ -16,6 +16,8 @@ WRITINGS = {
     OCTETS: "octet by octet, each read by the peer before the next is sent",
     LENGTHS: "a cut before, within and behind every length",
 }
+# So many octets at each end of a write are sent one by one; a HELLO has a time limit.
+SINGLE_OCTETS = 128
 READ_BYTES = 65536
 GONE = (BrokenPipeError, ConnectionResetError)
 
@@ -70,11 +72,11 @@ class Transport:
         octets, cuts = self._waiting, self._cuts
         self._waiting, self._cuts = b"", []
         if self.writing == OCTETS:
-            cuts = range(1, len(octets))
+            cuts = (*range(1, SINGLE_OCTETS), *range(len(octets) - SINGLE_OCTETS, len(octets)))
         elif self.writing != LENGTHS:
             cuts = ()
         at = 0
-        for cut in (*sorted(set(cuts)), len(octets)):
+        for cut in sorted({*cuts, len(octets)}):
             if at < cut <= len(octets):
                 self._write(octets[at:cut], wait=cut < len(octets))
                 at = cut
@@ -85,13 +87,13 @@ class Transport:
         try:
             self.sock.sendall(octets)
             if wait:
-                self._until_read()
+                self.await_read()
         except GONE:
             self.deaf = True
         except TimeoutError as error:
             raise Late("the peer does not read") from error
 
-    def _until_read(self):
+    def await_read(self):
         """Until the peer has taken every octet, or is gone: only then is a cut seen as one."""
         end = time.monotonic() + self.seconds
         while struct.unpack("i", fcntl.ioctl(self.sock, termios.TIOCOUTQ, bytes(4)))[0]:
@@ -113,6 +115,17 @@ class Transport:
         octets = self.receive(count)
         self._read = octets + self._read
         return octets
+
+    def pending(self):
+        """What has come and was not received yet, without waiting."""
+        self.sock.setblocking(False)
+        try:
+            self._read += self.sock.recv(READ_BYTES)
+        except BlockingIOError:
+            pass
+        finally:
+            self.sock.settimeout(self.seconds)
+        return self._read
 
     def rest(self, seconds=None):
         """(octets until the end, how it ended)."""
