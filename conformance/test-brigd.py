@@ -39,12 +39,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--brigd", type=Path, required=True, help="the server")
     parser.add_argument("--work", type=Path, required=True, help="a directory for the run")
+    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE",
+                        help="of brigd's environment, which is otherwise made from nothing")
     parser.add_argument("rest", nargs="*", help="options of brig-conformance server, after --")
     options = parser.parse_args()
+    environment = dict(one.split("=", 1) for one in options.env)
     place = Path(tempfile.mkdtemp(prefix="brig-conformance-", dir=options.work.resolve()))
     try:
         _write_keys(place)
-        with Brigd(options.brigd.resolve(), place, CONFIG) as brigd:
+        with Brigd(options.brigd.resolve(), place, CONFIG, environment) as brigd:
             # A short path: that of a socket has to fit 108 octets.
             os.chdir(place)
             status = command.main(["server", "--to", "unix:socket", "--key", "key", "--secret",

@@ -92,31 +92,39 @@ def run_case(target, case, outcomes):
     return outcome
 
 
-def run_all(target, cases, say, jobs):
-    """Outcomes in the order of `cases`; `say` hears of each as soon as it is there."""
+def _run_beside(target, wave, outcomes, done, jobs, stops):
+    """One wave of cases; false if it was stopped by a failure."""
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(run_case, target, case, outcomes) for case in wave]
+        for future in concurrent.futures.as_completed(futures):
+            done(future.result())
+            if stops and future.result().is_bad:
+                pool.shutdown(cancel_futures=True)
+                return False
+    return True
+
+
+def run_all(target, cases, say, jobs, stops=False):
+    """Outcomes in the order of `cases`; `say` hears of each as soon as it is there. With `stops`, nothing
+    is begun after a failure."""
     outcomes = {}
 
-    def done(outcome):
-        outcomes[outcome.case.name] = outcome
+    def done(outcome, name=None):
+        outcomes[name or outcome.case.name] = outcome
         say(outcome)
+        return not (stops and outcome.is_bad)
     first = [case for case in cases if case.section == "sanity"]
     rest = [case for case in cases if case.section != "sanity"]
     for case in first:
         done(run_case(target, case, outcomes))
-    if any(outcomes[case.name].is_bad for case in first):
-        return list(outcomes.values())
+    goes_on = not any(outcomes[case.name].is_bad for case in first)
     waves = [[case for case in rest if not case.after and not case.alone],
              [case for case in rest if case.after and not case.alone]]
     for wave in waves:
-        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(run_case, target, case, outcomes) for case in wave]
-            for future in concurrent.futures.as_completed(futures):
-                done(future.result())
+        goes_on = goes_on and _run_beside(target, wave, outcomes, done, jobs, stops)
     for case in (case for case in rest if case.alone):
-        done(run_case(target, case, outcomes))
-    for case in first:
-        again = run_case(target, case, {})
-        outcomes[f"{case.name} again"] = again
-        say(again)
-    return [outcomes[case.name] for case in cases] + [
-        outcomes[f"{case.name} again"] for case in first]
+        goes_on = goes_on and done(run_case(target, case, outcomes))
+    for case in first if goes_on else []:
+        done(run_case(target, case, {}), f"{case.name} again")
+    names = [case.name for case in cases] + [f"{case.name} again" for case in first]
+    return [outcomes[name] for name in names if name in outcomes]
