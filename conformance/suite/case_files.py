@@ -45,6 +45,12 @@ class Case:
         """section/id."""
         return f"{self.section}/{self.id}"
 
+    @property
+    def is_sanity(self):
+        """Run first and last: `sanity`, `client-sanity` and so on; when it fails nothing else means
+        anything."""
+        return self.section.split("-")[-1] == "sanity"
+
 
 def load_requirements(path=REQUIREMENTS):
     """The frozen set: {id: key word}."""

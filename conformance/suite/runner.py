@@ -113,8 +113,8 @@ def run_all(target, cases, say, jobs, stops=False):
         outcomes[name or outcome.case.name] = outcome
         say(outcome)
         return not (stops and outcome.is_bad)
-    first = [case for case in cases if case.section == "sanity"]
-    rest = [case for case in cases if case.section != "sanity"]
+    first = [case for case in cases if case.is_sanity]
+    rest = [case for case in cases if not case.is_sanity]
     for case in first:
         done(run_case(target, case, outcomes))
     goes_on = not any(outcomes[case.name].is_bad for case in first)
