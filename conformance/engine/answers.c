@@ -2,6 +2,7 @@
 /* Calls to the server and their answers, which come in any order. */
 #include "answers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include <unistd.h>
@@ -68,6 +69,7 @@ static void drop(answer **link)
 {
     answer *done = *link;
 
+    assert(done != NULL);
     *link = done->next;
     conf_arena_done(&done->arena);
     free(done);
@@ -75,21 +77,22 @@ static void drop(answer **link)
 
 conf_flow conf_answers_await(uint64_t id)
 {
-    answer **link = find(id);
+    const answer *of = *find(id);
     conf_flow flow = CONF_NEXT;
 
-    while (!(*link)->is_there) {
+    assert(of != NULL);
+    while (!of->is_there) {
         brig_message message;
 
         if (!conf_link_receive(&message))
             return CONF_INTERRUPTED;
         take(&message);
     }
-    if ((*link)->is_error)
-        flow = conf_raise((*link)->code, "tool", (*link)->value);
+    if (of->is_error)
+        flow = conf_raise(of->code, "tool", of->value);
     else
-        conf_variable_set_named("result", (*link)->value);
-    drop(link);
+        conf_variable_set_named("result", of->value);
+    drop(find(id));
     return flow;
 }
 

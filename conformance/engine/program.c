@@ -18,10 +18,18 @@ static size_t count_code_points(const uint8_t *from, const uint8_t *to)
     return count;
 }
 
-static bool refuse(brig_span line, const uint8_t *at, const char *text, conf_fault *ret_fault)
+/* One line of a text that is being read. */
+typedef struct line_reader {
+    conf_arena *arena;
+    brig_span line;
+    conf_fault *fault;
+    unsigned within; /* how many lines hold this one */
+} line_reader;
+
+static bool refuse(const line_reader *from, const uint8_t *at, const char *text)
 {
-    ret_fault->column = 1 + count_code_points(line.data, at);
-    ret_fault->text = text;
+    from->fault->column = 1 + count_code_points(from->line.data, at);
+    from->fault->text = text;
     return false;
 }
 
@@ -48,20 +56,10 @@ static bool is_one_word(conf_kind kind)
     return kind == CONF_WORD || kind == CONF_CHOICE || kind == CONF_COUNT || kind == CONF_INT;
 }
 
-static conf_line *read_line(conf_arena *arena, brig_span line, const uint8_t *begin,
-                            conf_fault *ret_fault, unsigned within);
+static conf_line *read_line(line_reader *from, const uint8_t *begin);
 
 /* The line's last argument may hold spaces, unless it is a word. */
-static bool read_argument(conf_arena *arena, brig_span line, const conf_parameter *parameter,
-                          brig_span written, conf_argument *ret_argument, conf_fault *ret_fault)
-{
-    if (conf_argument_read(arena, parameter, written, ret_argument))
-        return true;
-    return refuse(line, written.data, "this is not an argument of the verb", ret_fault);
-}
-
-static bool read_arguments(conf_arena *arena, brig_span line, brig_span rest, conf_line *to,
-                           conf_fault *ret_fault, unsigned within, bool is_more)
+static bool read_arguments(line_reader *from, brig_span rest, bool is_more, conf_line *to)
 {
     const conf_verb *verb = to->verb;
 
@@ -70,36 +68,36 @@ static bool read_arguments(conf_arena *arena, brig_span line, brig_span rest, co
         brig_span written = rest;
 
         if (!is_more && parameter->kind != CONF_TEXT)
-            return refuse(line, line.data + line.len, "an argument is missing", ret_fault);
+            return refuse(from, from->line.data + from->line.len, "an argument is missing");
         if (parameter->kind == CONF_LINE) {
-            to->arguments[i].line = read_line(arena, line, rest.data, ret_fault, within + 1);
+            from->within++;
+            to->arguments[i].line = read_line(from, rest.data);
             return to->arguments[i].line != NULL;
         }
         if (is_last(verb, i) && !is_one_word(parameter->kind))
             is_more = false;
         else
             written = cut_word(&rest, &is_more);
-        if (!read_argument(arena, line, parameter, written, &to->arguments[i], ret_fault))
-            return false;
+        if (!conf_argument_read(from->arena, parameter, written, &to->arguments[i]))
+            return refuse(from, written.data, "this is not an argument of the verb");
     }
-    return !is_more || refuse(line, rest.data, "an argument too many", ret_fault);
+    return !is_more || refuse(from, rest.data, "an argument too many");
 }
 
 /* The line from `begin` on. NULL with the fault. */
-static conf_line *read_line(conf_arena *arena, brig_span line, const uint8_t *begin,
-                            conf_fault *ret_fault, unsigned within)
+static conf_line *read_line(line_reader *from, const uint8_t *begin)
 {
-    brig_span rest = {begin, (size_t)(line.data + line.len - begin)};
-    conf_line *read = conf_arena_take(arena, sizeof(*read));
+    brig_span rest = {begin, (size_t)(from->line.data + from->line.len - begin)};
+    conf_line *read = conf_arena_take(from->arena, sizeof(*read));
     bool is_more;
 
     read->source = rest;
     read->verb = conf_verb_find(cut_word(&rest, &is_more));
-    if (read->verb == NULL || within > MAX_LINES_WITHIN) {
-        (void)refuse(line, begin, "no such verb", ret_fault);
+    if (read->verb == NULL || from->within > MAX_LINES_WITHIN) {
+        (void)refuse(from, begin, "no such verb");
         return NULL;
     }
-    return read_arguments(arena, line, rest, read, ret_fault, within, is_more) ? read : NULL;
+    return read_arguments(from, rest, is_more, read) ? read : NULL;
 }
 
 static brig_span cut_line(brig_span *code)
@@ -129,7 +127,8 @@ static bool read_lines(brig_span code, conf_program *to, const conf_line **handl
             handler_at = NULL;
             continue;
         }
-        conf_line *read = read_line(&to->arena, line, line.data, ret_fault, 0);
+        line_reader from = {&to->arena, line, ret_fault, 0};
+        conf_line *read = read_line(&from, line.data);
         if (read == NULL)
             return false;
         *link = read;

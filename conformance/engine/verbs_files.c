@@ -25,8 +25,6 @@ enum {
     NEW_DIRECTORY = 0755
 };
 
-extern char **environ;
-
 static const char *c_path(const conf_argument *argument, char path[PATH_MAX])
 {
     const size_t len = argument->octets.len < PATH_MAX ? argument->octets.len : PATH_MAX - 1;
