@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Runs catalogues of cases against a server: loading, driving, judging, reporting."""
+"""Runs cases against an implementation: loading, driving, judging, reporting."""

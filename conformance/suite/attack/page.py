@@ -4,7 +4,7 @@
 import html
 import json
 
-from suite import report
+from suite.attack import report
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --held: #1a7f37; --failed: #cf222e; --na: #7d6608 }

@@ -6,9 +6,9 @@ import re
 import threading
 import time
 
-from suite import cases, report
-from suite.client import Actor
-from suite.judge import differs, judge
+from suite.attack import cases, report
+from suite.attack.client import Actor
+from suite.attack.judge import differs, judge
 
 PLACE = re.compile(r"@([A-Z_]+)@")
 

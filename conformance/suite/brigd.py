@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A brigd of our own: configuration, start, end, and what it holds while it idles."""
+"""A brigd of our own: start, end, and what it holds while it idles."""
 
 import os
 import re
@@ -8,32 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-CONFIG = """listen:
-  - unix: socket
-    key_file: key
-profiles:
-{profiles}"""
-
-PROFILE = """  - name: {name}
-    exec: {programs}
-    proc: {programs}
-    isolation: {isolation}
-    read_only: [{read_only}]
-    client_env: [BRIG_CASE]
-    limits:
-      deadline_ms: 30000
-      memory_bytes: 536870912
-      processes: 48
-      workspace_bytes: 67108864
-      workspace_files: 4096
-      output_bytes: 2097152
-      tool_calls: 1000
-"""
-
 CGROUP = re.compile(r"/sys/fs/cgroup/(.*/)?brigd-[0-9a-f]+")
-PROFILES = (("standard", "false", "template"), ("tools", "true", "template"),
-            ("cold", "true", "process"))
-
 SETTLE_SECONDS = 30
 
 
@@ -47,25 +22,19 @@ def await_true(condition, seconds=SETTLE_SECONDS):
     return True
 
 
-class Server:
-    """A running brigd."""
+class Brigd:
+    """A running brigd in a directory of its own, where its configuration and its socket are."""
 
-    def __init__(self, brig, brigd, directory, read_only, secret):
+    def __init__(self, program, directory, config, environment=None):
         self.directory = Path(directory)
         self.log_path = self.directory / "brigd.log"
         self.cgroups = set()
-        profiles = "".join(
-            PROFILE.format(name=name, programs=programs, isolation=isolation,
-                           read_only=", ".join(map(str, read_only)))
-            for name, programs, isolation in PROFILES)
-        (self.directory / "config.yaml").write_text(CONFIG.format(profiles=profiles))
-        subprocess.run([brig, "keygen", "key"], cwd=self.directory, check=True,
-                       stdout=subprocess.DEVNULL)
+        (self.directory / "config.yaml").write_text(config)
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [brigd, "--config", "config.yaml"], cwd=self.directory, stdin=subprocess.DEVNULL,
+                [program, "--config", "config.yaml"], cwd=self.directory, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, env={"PATH": "/usr/sbin:/usr/bin:/bin", "LANG": "C.UTF-8",
-                                             "BRIG_BAIT": secret})
+                                             **(environment or {})})
         if not await_true(lambda: "listening on" in self.log() or self.process.poll() is not None):
             raise RuntimeError("brigd does not listen")
         if self.process.poll() is not None:
