@@ -21,6 +21,10 @@ CONFIG = """listen:
     key_file: key
     static_key_file: static
     client_keys_file: clients
+profiles:
+  - name: standard
+    engine: conf
+    exec: true
 """
 
 
