@@ -11,6 +11,7 @@ PYTHON = "/usr/bin/python3"  # the suite's modules are Debian's
 NO_CASES = 2  # exit status of the suite: nothing is selected, or it could not begin
 PATIENCE_SECONDS = "5"
 TIMEOUT_SECONDS = 300
+PASSED = "ok {number} - {case}: "
 FAILED = re.compile(r"^not ok \d+ - ([^:]+): (?!.* # TODO)", re.MULTILINE)
 
 
