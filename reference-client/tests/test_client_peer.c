@@ -77,6 +77,13 @@ static void script_unknown_error(struct peer *peer)
     send_error(peer, &call, "overheated", "retry", nothing);
 }
 
+static void script_unknown_class(struct peer *peer)
+{
+    const brig_message call = expect(peer);
+
+    send_error(peer, &call, "overheated", "weather", nothing);
+}
+
 static void script_close(struct peer *peer)
 {
     (void)expect(peer);
@@ -227,6 +234,9 @@ static const struct peer_case cases[] = {
     /* ERR-002 */
     {"an error that is not in the registry is known by its class", SCRIPT(unknown_error),
      FAILURE(FAILED, COUNT, "retry", "the peer says so")},
+    /* ERR-003 */
+    {"an error of a class that is not in the registry is a fault", SCRIPT(unknown_class),
+     FAILURE(FAILED, COUNT, "fault", "the peer says so")},
     /* CHN-035 */
     {"a CLOSE during a call loses the call and tells why", SCRIPT(close),
      FAILURE(CLOSED, CONNECTION_LOST, "lost", "nothing happened for long")},
