@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from suite import transport
+from suite import client_vectors, transport
 from suite.case_files import Case, load, load_requirements
 from suite.client_steps import CLIENT
 from suite.driver import Driver
@@ -185,5 +185,5 @@ def found(command):
 
 
 def cases():
-    """Those of cases/client-*.yaml."""
-    return load({"client": CLIENT})
+    """Those of cases/client-*.yaml, and what the vectors give."""
+    return load({"client": CLIENT}) + client_vectors.cases()

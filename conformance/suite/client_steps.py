@@ -4,7 +4,7 @@
 import select
 import time
 
-from suite import channel_steps
+from suite import channel_steps, session_steps
 from suite.channel_steps import CHANNEL, hello_message, silent_end
 from suite.notation import Loader, octets_of
 from suite.party import Fault
@@ -45,35 +45,39 @@ def run(play, value, key_mode=600, key_text=None, suite="local"):
                       None if key_text is None else octets_of(key_text))
 
 
-@CLIENT.verb("tells")
-def tells(play, value):
-    """The next line of the client's output."""
+def _told(play):
     if play.current in play.parties:
         play.party.transport.flush()
     told = play.driver.line(play.target.seconds)
-    if told is None:
-        raise Fault(f"the client's output ends before it has told {sorted(value)}")
-    play.recording.note(f"the client tells: {told}", play.current)
-    reason = mismatch(value, told, "told", play.bound)
-    if reason:
-        raise Fault(reason)
-    if "end" in told:
-        play.told_ends.add(play.current)
+    if told is not None:
+        play.recording.note(f"the client tells: {told}", play.current)
+        if "end" in told:
+            play.told_ends.add(play.current)
+    return told
+
+
+@CLIENT.verb("tells")
+def tells(play, value):
+    """The next line of the client's output; a list stands for so many lines in any order."""
+    left = list(value) if isinstance(value, list) else [value]
+    while left:
+        told = _told(play)
+        if told is None:
+            raise Fault(f"the client's output ends before it has told {left}")
+        reasons = [mismatch(one, told, "told", play.bound) for one in left]
+        if None not in reasons:
+            raise Fault("; ".join(reasons))
+        left.pop(reasons.index(None))
 
 
 @CLIENT.verb("tells_end", "reason")
 def tells_end(play, value, reason=None):
     """How the connection ended, whatever the client tells of its calls before."""
-    if play.current in play.parties:
-        play.party.transport.flush()
-    while True:
-        told = play.driver.line(play.target.seconds)
+    told = {}
+    while "end" not in told:
+        told = _told(play)
         if told is None:
             raise Fault("the client has not told how the connection ended", ["CHN-031"])
-        play.recording.note(f"the client tells: {told}", play.current)
-        if "end" in told:
-            break
-    play.told_ends.add(play.current)
     wrong = mismatch({"end": value, "reason": Anything() if reason is None else reason}, told, "told",
                      play.bound)
     if wrong:
@@ -240,6 +244,46 @@ def _with_ids(play, value):
 def send(play, value, **how):
     """A message, in which !call NAME stands for the id of a call of the client's."""
     channel_steps.send(play, _with_ids(play, value), **how)
+
+
+@CLIENT.expectation("called", "args", "options", "as")
+def called(play, value, args=None, **more):
+    """A CALL of the client's, in whose args !call NAME stands for the id of an earlier one."""
+    return session_steps.called(play, value, _with_ids(play, args), **more)
+
+
+@CLIENT.expectation("terminal")
+def terminal(play, value):
+    """The RESULT or the ERROR of a call of ours."""
+    def look(message):
+        is_it = message.type in (4, 6) and message.elements[0] == play.id_of(value)
+        return None if is_it else f"{session_steps.told(message)} in place of the end of {value}"
+    return look
+
+
+@CLIENT.expectation("returned")
+def returned(play, value):
+    """The client's code call whose arg `x` has these very octets."""
+    wanted = b"\x81\xa1x" + octets_of(value)
+    looks = called(play, "brig.eval", {"args": {"x": Anything()}}, **{"as": "second"})
+
+    def look(message):
+        reason = looks(message)
+        if reason is None and wanted not in message.octets:
+            return f"x is not {octets_of(value).hex()}: {session_steps.told(message)}"
+        return reason
+    return look
+
+
+@CLIENT.verb("pings")
+def pings(play, value):
+    """So many pings at once; each is answered, and nothing else comes."""
+    numbers = []
+    for _ in range(value):
+        numbers.append(play.new_id())
+        play.party.send_message([2, numbers[-1], "brig.ping", {}, {}])
+    for number in numbers:
+        play.take("result", {}, {"of": number, "at": play.current})
 
 
 @CLIENT.verb("flood")
