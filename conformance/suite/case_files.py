@@ -15,8 +15,8 @@ NEEDS = re.compile(r"(local|keyed|session|engine:[a-z0-9-]+|[a-z][a-z-]*)\Z")
 ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 FILE_KEYS = {"title", "role", "spec", "needs", "cases"}
 CASE_KEYS = {"id", "title", "requirements", "needs", "after", "alone", "writings", "why", "steps"}
-# Steps that end a connection in another way than by CLOSE from both sides.
-FATAL = {"end", "refusal", "leave", "shut", "octets"}
+# Steps that break a rule, or drop the connection.
+BREAKING = {"refusal", "leave", "shut", "octets", "endless"}
 
 
 class CaseError(Exception):
@@ -38,7 +38,7 @@ class Case:
     alone: bool = False
     writings: list = field(default_factory=list)
     why: str = ""
-    is_fatal: bool = False  # the suite breaks a rule in it, or leaves
+    breaks_rules: bool = False  # the suite breaks a rule in it, or leaves
 
     @property
     def name(self):
@@ -80,13 +80,23 @@ def parse_steps(what, steps, verbs):
     return parsed
 
 
-def _writings(raw, is_fatal):
+def _break_rules(steps):
+    """Does the suite break a rule in these steps, or leave in another way than by CLOSE?"""
+    has_closed = False
+    for verb, _, keys in steps:
+        has_closed |= verb == "close" or bool(keys.get("answered"))
+        if verb in BREAKING or "flip" in keys or (verb == "end" and not has_closed):
+            return True
+    return False
+
+
+def _writings(raw, breaks_rules):
     if "writings" in raw:
         for one in raw["writings"]:
             if one not in transport.WRITINGS:
                 raise CaseError(f"{raw['id']}: no writing {one}")
         return raw["writings"]
-    return [transport.WHOLE] if is_fatal else list(transport.WRITINGS)
+    return [transport.WHOLE] if breaks_rules else list(transport.WRITINGS)
 
 
 def make_case(section, head, raw, verbs, requirements):
@@ -104,10 +114,10 @@ def make_case(section, head, raw, verbs, requirements):
     if not all(NEEDS.match(str(need)) for need in needs):
         raise CaseError(f"{what}: needs: {needs}")
     steps = parse_steps(what, raw.get("steps"), verbs)
-    is_fatal = any(verb in FATAL or keys.get("flip") is not None for verb, _, keys in steps)
+    breaks_rules = _break_rules(steps)
     return Case(section, raw["id"], raw["title"].strip(), head.get("role", "server"),
                 list(raw["requirements"]), steps, needs, raw.get("after", []),
-                raw.get("alone", False), _writings(raw, is_fatal), raw.get("why", ""), is_fatal)
+                raw.get("alone", False), _writings(raw, breaks_rules), raw.get("why", ""), breaks_rules)
 
 
 def load_file(path, verbs_of, requirements):

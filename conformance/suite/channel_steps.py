@@ -148,6 +148,7 @@ def record(play, value, **how):
         return
     if value == "lost":
         party.sent_records += 1  # sealed, and lost on its way
+        party.has_lost = True
         play.recording.note("a record that is left out", play.current)
         return
     if "extra" in how:

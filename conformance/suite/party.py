@@ -80,6 +80,7 @@ class Party:
         self.max_message = 16777216
         self.peer_hello = {}
         self.closed = False  # has sent CLOSE
+        self.has_lost = False  # a record was left out: no later one decrypts
         self.last_id = 0  # the largest of our calls
         self._outgoing = b""  # fragments of a message that is not whole yet
 
@@ -176,9 +177,10 @@ class Party:
         wire = framed(body, length)
         self.last_sent = wire
         self.transport.send(wire, cuts=(0, 1, 2))
+        is_damaged = self.has_lost or body != sealed or length is not None or bool(sealing)
         self.recording.add(SENT, "record", wire, plaintext=plaintext, connection=self.name,
-                           message=self._whole(plaintext), broken=broken or body != sealed or
-                           length is not None or bool(sealing))
+                           message=self._whole(plaintext), broken=broken or is_damaged,
+                           sealed_wrong=is_damaged)
 
     def _whole(self, plaintext):
         """The message that this record completes, if it does; what it says is remembered."""
@@ -217,7 +219,7 @@ class Party:
             plaintext = noise.unseal(self.receiving_key, self.received_records, b"", body)
         except noise.HandshakeError as error:
             self.recording.add(RECEIVED, "record", framed(body), connection=self.name,
-                               note="does not decrypt")
+                               note="does not decrypt", sealed_wrong=True)
             raise Fault("a record does not decrypt", ["CHN-022"]) from error
         self.received_records += 1
         entry = self.recording.add(RECEIVED, "record", framed(body), plaintext=plaintext,

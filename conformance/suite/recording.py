@@ -14,7 +14,8 @@ class Entry:
 
     `what` is octets, preamble, message 1, message 2, refusal, record, end or note. `plaintext` is what a
     record holds (flags and fragment), `message` the octets of the whole message that it completes. An
-    entry is `broken` if the suite has made it wrong on purpose below the level of messages.
+    entry is `broken` if the suite has made it wrong on purpose below the level of messages, and
+    `sealed_wrong` if it does not decrypt for that reason or another.
     """
 
     direction: str
@@ -23,6 +24,7 @@ class Entry:
     plaintext: bytes | None = None
     message: bytes | None = None
     broken: bool = False
+    sealed_wrong: bool = False
     note: str = ""
     connection: str = "a"
     at: float = 0.0
@@ -31,7 +33,8 @@ class Entry:
 class Recording:
     """Entries of all connections of one case."""
 
-    def __init__(self):
+    def __init__(self, side="client"):
+        self.side = side  # the part that the suite plays
         self.entries = []
         self._started = time.monotonic()
         self._lock = threading.Lock()

@@ -163,7 +163,7 @@ def check_type(value, path):
         raise Problem("bad_arguments", path, "no type")
     for i, name in enumerate(names):
         place = below(path, i) if isinstance(value, list) else path
-        if name not in SCHEMA_TYPES:
+        if not isinstance(name, str) or name not in SCHEMA_TYPES:
             raise Problem("bad_arguments", place, "not a type")
         if name in names[:i]:
             raise Problem("bad_arguments", place, "a type twice")
