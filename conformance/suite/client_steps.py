@@ -4,6 +4,7 @@
 import select
 import time
 
+from oracle.registry import REGISTRY
 from suite import channel_steps, session_steps
 from suite.channel_steps import CHANNEL, hello_message, silent_end
 from suite.notation import Loader, octets_of
@@ -32,6 +33,8 @@ OPENED = {
                "output_bytes": 1048576, "code_bytes": 1048576, "value_bytes": 8388608,
                "displays": 20, "display_bytes": 4194304, "display_pixels": 4000000,
                "tool_calls": 1000, "tool_calls_open": 16}}
+# Code calls that end so never reached a worker, and have nothing to tell (spec 7.2).
+NOT_RUN = {"busy", "stale", "unavailable", "unsupported", "bad_arguments", "too_large"}
 META = {"generation": 1, "usage": {"wall_ms": 1, "cpu_ms": 1, "memory_bytes": 1, "tool_calls": 0}}
 
 
@@ -187,7 +190,7 @@ def opening(play, value, suite="local", opened=None):
     start(play, value, suite)
     tools = {"tools": _Names({"echo", "fail", "slow", "big"})}
     play.take("called", "brig.open", {"args": tools, "at": play.current, "as": "open"})
-    play.take("answer", {**OPENED, **(opened or {})}, {"at": play.current})
+    play.take("opened", opened, {"at": play.current})
 
 
 @CLIENT.verb("evaluating", "suite", "code")
@@ -249,7 +252,44 @@ def send(play, value, **how):
 @CLIENT.expectation("called", "args", "options", "as")
 def called(play, value, args=None, **more):
     """A CALL of the client's, in whose args !call NAME stands for the id of an earlier one."""
-    return session_steps.called(play, value, _with_ids(play, args), **more)
+    looks = session_steps.called(play, value, _with_ids(play, args), **more)
+
+    def look(message):
+        reason = looks(message)
+        if reason is None:
+            play.procedures[message.elements[0]] = value
+        return reason
+    return look
+
+
+def _is_code(play, number):
+    return REGISTRY.is_code(play.procedures.get(number, ""))
+
+
+@CLIENT.verb("answer", "of", "meta", "trailing")
+def answer(play, value, of=None, meta=None, trailing=()):
+    """Our RESULT for a call of the client's, with the meta that its procedure demands."""
+    number = play.incoming_id(of)
+    told = {**(META if _is_code(play, number) else {}), **(meta or {})}
+    play.party.send_message([4, number, value, told, *trailing])
+
+
+@CLIENT.verb("opened", "of", "meta", "trailing")
+def opened(play, value, **keys):
+    """The RESULT of a brig.open: every key that it needs, and those given."""
+    answer(play, {**OPENED, **(value or {})}, **keys)
+
+
+@CLIENT.verb("fail", "of", "class", "message", "data", "trailing")
+def fail(play, value, of=None, message="", data=None, trailing=(), **more):
+    """Our ERROR for a call of the client's; class and data are what the registry says unless given."""
+    number = play.incoming_id(of)
+    known = REGISTRY.errors.get(value, {})
+    class_ = more.get("class", known.get("class", "fix"))
+    state = "lost" if class_ == "lost" else "kept"
+    has_run = _is_code(play, number) and value not in NOT_RUN
+    told = {**({**META, "state": state} if has_run else {}), **(data or {})}
+    play.party.send_message([6, number, value, class_, message, told, *trailing])
 
 
 @CLIENT.expectation("terminal")
@@ -317,7 +357,7 @@ def end(play, value, within_ms=None):
 
     def is_early(message):
         early = message.type == 2 and message.elements[1] in ("brig.open", "brig.eval")
-        return None if early and not play.incoming.get("eval") else "not a call"
+        return None if early and wanted != "done" else "not a call on its way"
     while play.await_one([look, is_early], within_ms=within_ms) is not look:
         pass
     if not play.party.closed:
