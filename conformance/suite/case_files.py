@@ -14,7 +14,8 @@ ROLES = ("server", "client", "worker", "codec")
 NEEDS = re.compile(r"(local|keyed|session|engine:[a-z0-9-]+|[a-z][a-z-]*)\Z")
 ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 FILE_KEYS = {"title", "role", "spec", "needs", "cases"}
-CASE_KEYS = {"id", "title", "requirements", "needs", "after", "alone", "writings", "why", "breaks", "steps"}
+CASE_KEYS = {"id", "title", "requirements", "needs", "after", "alone", "writings", "breaks", "breaks_rules",
+             "why", "steps"}
 # Steps that break a rule, or drop the connection.
 BREAKING = {"refusal", "leave", "shut", "octets", "endless"}
 
@@ -115,7 +116,7 @@ def make_case(section, head, raw, verbs, requirements):
     if not all(NEEDS.match(str(need)) for need in needs):
         raise CaseError(f"{what}: needs: {needs}")
     steps = parse_steps(what, raw.get("steps"), verbs)
-    breaks_rules = _break_rules(steps)
+    breaks_rules = raw.get("breaks_rules", False) or _break_rules(steps)
     return Case(section, raw["id"], raw["title"].strip(), head.get("role", "server"),
                 list(raw["requirements"]), steps, needs, raw.get("after", []),
                 raw.get("alone", False), _writings(raw, breaks_rules), raw.get("why", ""), breaks_rules,
