@@ -18,8 +18,7 @@ typedef struct driver {
     brig_buffer output; /* standard output of the code */
     brig_buffer kept;   /* the value of a code call, encoded */
     uint64_t running;   /* the code call that is cancelled at its first output; 0: none */
-    const char *step;   /* what is being done, for its line */
-    bool is_done;       /* its call has ended */
+    bool is_done;       /* the step's call has ended */
 } driver;
 
 /* ------------------------------------------------------------------------------------------ */
@@ -45,9 +44,9 @@ static void print(json_t *line)
 }
 
 /* A step has ended: with a value, or with an error. */
-static void tell(driver *self, const brig_value *value, const brig_error *error)
+static void tell(driver *self, const char *step, const brig_value *value, const brig_error *error)
 {
-    json_t *line = json_pack("{s:s, s:o}", "did", self->step, "output",
+    json_t *line = json_pack("{s:s, s:o}", "did", step, "output",
                              brig_json_text(brig_buffer_span(&self->output)));
 
     if (error == NULL)
@@ -97,12 +96,20 @@ static void on_notice(void *context, const brig_notice *notice)
     self->running = 0;
 }
 
-static void on_done(void *context, const brig_outcome *outcome)
+static void on_opened(void *context, const brig_outcome *outcome)
 {
     driver *self = context;
 
     self->is_done = true;
-    tell(self, outcome->result.value, outcome->error);
+    tell(self, "open", outcome->result.value, outcome->error);
+}
+
+static void on_evaluated(void *context, const brig_outcome *outcome)
+{
+    driver *self = context;
+
+    self->is_done = true;
+    tell(self, "eval", outcome->result.value, outcome->error);
     brig_buffer_clear(&self->kept);
     if (outcome->error == NULL)
         brig_buffer_append(&self->kept, outcome->result.value->encoded);
@@ -122,52 +129,56 @@ static brig_status turn(driver *self)
     struct pollfd fds[2] = {
         {.fd = brig_client_fd(self->client), .events = wanted & BRIG_WANT_READ ? POLLIN : 0},
         {.fd = brig_client_wake_fd(self->client), .events = POLLIN}};
+    brig_status status;
 
     if (wanted & BRIG_WANT_WRITE)
         fds[0].events |= POLLOUT;
     (void)poll(
         fds, 2,
         shorter(brig_client_timeout_ms(self->client), client_tools_timeout_ms(&self->tools)));
+    status = brig_client_process(self->client);
     client_tools_answer_due(&self->tools);
-    return brig_client_process(self->client);
+    return status;
 }
 
-/* Until the step's call has ended. A call that cannot even begin is told, too. */
-static brig_status finish(driver *self, brig_status begun)
+/* Until the step's call has ended. */
+static brig_status finish(driver *self)
 {
-    brig_status status = begun;
+    brig_status status = BRIG_OK;
 
-    if (begun != BRIG_OK)
-        tell(self, NULL, brig_client_error(self->client));
     while (status == BRIG_OK && !self->is_done)
         status = turn(self);
-    return begun == BRIG_TOO_LARGE ? BRIG_OK : status;
+    return status;
 }
 
-/* What would not fit one record has to wait for the server's greeting, and so do calls here. */
-static brig_status open_session(driver *self)
+static brig_status begin_open(driver *self)
 {
     const brig_open open = {.tools = self->tools.tools, .tool_count = CLIENT_TOOLS};
-    const brig_completion completion = {.done = on_done, .context = self};
+    const brig_completion completion = {.done = on_opened, .context = self};
 
-    self->step = "open";
     self->is_done = false;
-    return finish(self, brig_client_begin_open(self->client, &open, &completion, NULL));
+    return brig_client_begin_open(self->client, &open, &completion, NULL);
+}
+
+static brig_status open_session(driver *self)
+{
+    const brig_status status = begin_open(self);
+
+    return status == BRIG_OK ? finish(self) : status;
 }
 
 static brig_status evaluate(driver *self, const char *code, brig_span args)
 {
     const brig_eval eval = {.code = code, .args = args};
-    const brig_completion completion = {.done = on_done, .context = self};
+    const brig_completion completion = {.done = on_evaluated, .context = self};
     uint64_t id = 0;
     brig_status status;
 
-    self->step = "eval";
     self->is_done = false;
     status = brig_client_begin_eval(self->client, &eval, &completion, &id);
     if (self->running != 0)
         self->running = id;
-    return finish(self, status);
+    return status == BRIG_OK ? finish(self) : status;
 }
 
 /* ------------------------------------------------------------------------------------------ */
@@ -177,21 +188,27 @@ static const brig_span nothing = {NULL, 0};
 
 static brig_status task_eval(driver *self)
 {
-    return evaluate(self, "the code", nothing);
+    const brig_status status = open_session(self);
+
+    return status == BRIG_OK ? evaluate(self, "the code", nothing) : status;
 }
 
 static brig_status task_twice(driver *self)
 {
-    brig_status status = evaluate(self, "first", nothing);
+    brig_status status = open_session(self);
 
+    if (status == BRIG_OK)
+        status = evaluate(self, "first", nothing);
     return status == BRIG_OK ? evaluate(self, "second", nothing) : status;
 }
 
 static brig_status task_back(driver *self)
 {
-    brig_status status = evaluate(self, "first", nothing);
+    brig_status status = open_session(self);
     brig_buffer args;
 
+    if (status == BRIG_OK)
+        status = evaluate(self, "first", nothing);
     if (status != BRIG_OK || self->kept.len == 0)
         return status;
     brig_buffer_init(&args, BRIG_LIMIT_MAX_MESSAGE_CEILING_BYTES);
@@ -206,26 +223,35 @@ static brig_status task_back(driver *self)
 static brig_status task_cancel(driver *self)
 {
     self->running = UINT64_MAX; /* until the call has its id */
-    return evaluate(self, "the code", nothing);
+    return task_eval(self);
 }
 
+/* Code that fits no single record, as soon as the library takes it, and not behind an answer. */
 static brig_status task_large(driver *self)
 {
     char *code = malloc(LARGE_BYTES + 1);
-    brig_status status;
+    const brig_eval eval = {.code = code};
+    brig_result result = {NULL, NULL};
+    brig_status status = BRIG_NO_MEMORY;
 
     if (code == NULL)
-        return BRIG_NO_MEMORY;
+        return status;
     memset(code, '#', LARGE_BYTES);
     code[LARGE_BYTES] = '\0';
-    status = evaluate(self, code, nothing);
+    status = begin_open(self);
+    if (status == BRIG_OK) {
+        status = brig_client_eval(self->client, &eval, &result);
+        tell(self, "eval", result.value,
+             status == BRIG_OK ? NULL : brig_client_error(self->client));
+    }
     free(code);
-    return status;
+    /* The connection stands after an ERROR, and after a call that is above what the server takes. */
+    return status == BRIG_FAILED || status == BRIG_TOO_LARGE ? BRIG_OK : status;
 }
 
 static brig_status task_wait(driver *self)
 {
-    brig_status status = BRIG_OK;
+    brig_status status = open_session(self);
 
     while (status == BRIG_OK)
         status = turn(self);
@@ -259,9 +285,7 @@ static void run(driver *self, const brig_address *address, brig_status (*task)(d
         tell_end(self, "not_connected");
         return;
     }
-    status = open_session(self);
-    if (status == BRIG_OK)
-        status = task(self);
+    status = task(self);
     if (status == BRIG_OK)
         status = leave(self);
     tell_end(self, end_name(status));

@@ -9,7 +9,6 @@ a case that killed fails without the fault as well, or if a name is unknown. Sta
 import argparse
 import collections
 import concurrent.futures
-import os
 import pathlib
 import sys
 import time
@@ -18,47 +17,47 @@ import suite_run
 import table
 
 HERE = pathlib.Path(__file__).resolve().parent
-NO_MUTANT = "none"
 JOBS = 3
 
-Kill = collections.namedtuple("Kill", "role case")
+Kill = collections.namedtuple("Kill", "role case selectors")
 Result = collections.namedtuple("Result", "mutant kill seconds complaint")
 
 
 class Controls:
     """Cases without any fault: each that kills is run once so."""
 
-    def __init__(self, run):
-        self._run = run
+    def __init__(self, suite):
+        self._suite = suite
         self._known = {}
 
     def passes(self, kill):
-        if kill not in self._known:
-            self._known[kill] = self._run(kill.role, NO_MUTANT, [kill.case]) is None
-        return self._known[kill]
+        key = kill.role, kill.case
+        if key not in self._known:
+            self._known[key] = self._suite.passes_without_fault(*kill)
+        return self._known[key]
 
 
-def find_kill(mutant, run):
+def find_kill(mutant, suite):
     """The first case that fails: those of the requirements in every role, then all in every role."""
-    for selectors in (list(mutant.requirements), []):
+    for selectors in (mutant.requirements, ()):
         for role in mutant.roles:
-            case = run(role, mutant.name, selectors)
+            case = suite.first_failure(role, mutant.name, selectors)
             if case is not None:
-                return Kill(role, case)
+                return Kill(role, case, selectors)
     return None
 
 
-def try_mutant(mutant, run, controls):
+def try_mutant(mutant, suite, controls):
     started = time.monotonic()
-    complaint = ""
+    kill, complaint = None, ""
     try:
-        kill = find_kill(mutant, run)
+        kill = find_kill(mutant, suite)
         if kill is None:
             complaint = "SURVIVED"
         elif not controls.passes(kill):
             complaint = f"{kill.case} fails without the fault as well"
     except suite_run.SuiteError as error:
-        kill, complaint = None, str(error)
+        complaint = str(error)
     return Result(mutant, kill, time.monotonic() - started, complaint)
 
 
@@ -99,11 +98,11 @@ def main(arguments):
     if unknown:
         return 1
     suite = suite_run.Suite(options.build.resolve())
-    controls = Controls(suite.first_failure)
+    controls = Controls(suite)
     started = time.monotonic()
     results = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        tries = [pool.submit(try_mutant, mutant, suite.first_failure, controls) for mutant in mutants]
+        tries = [pool.submit(try_mutant, mutant, suite, controls) for mutant in mutants]
         for done in concurrent.futures.as_completed(tries):
             results.append(done.result())
             print(row(results[-1]), flush=True)
@@ -111,5 +110,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    os.environ.pop("BRIG_MUTANT", None)
     sys.exit(main(sys.argv[1:]))

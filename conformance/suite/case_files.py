@@ -14,7 +14,8 @@ ROLES = ("server", "client", "worker", "codec")
 NEEDS = re.compile(r"(local|keyed|session|engine:[a-z0-9-]+|[a-z][a-z-]*)\Z")
 ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 FILE_KEYS = {"title", "role", "spec", "needs", "cases"}
-CASE_KEYS = {"id", "title", "requirements", "needs", "after", "alone", "writings", "why", "steps"}
+CASE_KEYS = {"id", "title", "requirements", "needs", "after", "alone", "writings", "breaks", "breaks_rules",
+             "why", "steps"}
 # Steps that break a rule, or drop the connection.
 BREAKING = {"refusal", "leave", "shut", "octets", "endless"}
 
@@ -39,6 +40,7 @@ class Case:
     writings: list = field(default_factory=list)
     why: str = ""
     breaks_rules: bool = False  # the suite breaks a rule in it, or leaves
+    breaks: list = field(default_factory=list)  # rules that it breaks without an end by that
 
     @property
     def name(self):
@@ -85,7 +87,7 @@ def _break_rules(steps):
     has_closed = False
     for verb, _, keys in steps:
         has_closed |= verb == "close" or bool(keys.get("answered"))
-        if verb in BREAKING or "flip" in keys or (verb == "end" and not has_closed):
+        if verb in BREAKING or "flip" in keys or (verb in ("end", "ended") and not has_closed):
             return True
     return False
 
@@ -114,10 +116,11 @@ def make_case(section, head, raw, verbs, requirements):
     if not all(NEEDS.match(str(need)) for need in needs):
         raise CaseError(f"{what}: needs: {needs}")
     steps = parse_steps(what, raw.get("steps"), verbs)
-    breaks_rules = _break_rules(steps)
+    breaks_rules = raw.get("breaks_rules", False) or _break_rules(steps)
     return Case(section, raw["id"], raw["title"].strip(), head.get("role", "server"),
                 list(raw["requirements"]), steps, needs, raw.get("after", []),
-                raw.get("alone", False), _writings(raw, breaks_rules), raw.get("why", ""), breaks_rules)
+                raw.get("alone", False), _writings(raw, breaks_rules), raw.get("why", ""), breaks_rules,
+                list(raw.get("breaks", [])))
 
 
 def load_file(path, verbs_of, requirements):

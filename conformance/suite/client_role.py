@@ -8,12 +8,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from suite import transport
+from suite import client_vectors, transport
 from suite.case_files import Case, load, load_requirements
 from suite.client_steps import CLIENT
 from suite.driver import Driver
 from suite.party import Fault, Keys
 from suite.play import Play, Unsupported
+from suite.recording import Recording
 from suite.runner import WrongEnding
 from suite.server_party import ServerParty
 from suite.server_role import FLOOR_SECONDS, ROUND_TRIPS
@@ -31,8 +32,10 @@ class ClientPlay(Play):
 
     def __init__(self, target, case, writing):
         super().__init__(target, case, writing)
+        self.recording = Recording("server")
         self.drivers = {}  # connection -> Driver
         self.told_ends = set()  # connections whose end the client has told
+        self.procedures = {}  # id of a call of the client's -> what it calls
         self.hello = {}  # the client's, of the last connection
         self.directory = Path(tempfile.mkdtemp(dir=target.directory))
         self.keys = Keys(os.urandom(32), os.urandom(32), b"")
@@ -185,5 +188,5 @@ def found(command):
 
 
 def cases():
-    """Those of cases/client-*.yaml."""
-    return load({"client": CLIENT})
+    """Those of cases/client-*.yaml, and what the vectors give."""
+    return load({"client": CLIENT}) + client_vectors.cases()

@@ -4,7 +4,8 @@
 import select
 import time
 
-from suite import channel_steps
+from oracle.registry import REGISTRY
+from suite import channel_steps, session_steps
 from suite.channel_steps import CHANNEL, hello_message, silent_end
 from suite.notation import Loader, octets_of
 from suite.party import Fault
@@ -32,6 +33,8 @@ OPENED = {
                "output_bytes": 1048576, "code_bytes": 1048576, "value_bytes": 8388608,
                "displays": 20, "display_bytes": 4194304, "display_pixels": 4000000,
                "tool_calls": 1000, "tool_calls_open": 16}}
+# Code calls that end so never reached a worker, and have nothing to tell (spec 7.2).
+NOT_RUN = {"busy", "stale", "unavailable", "unsupported", "bad_arguments", "too_large"}
 META = {"generation": 1, "usage": {"wall_ms": 1, "cpu_ms": 1, "memory_bytes": 1, "tool_calls": 0}}
 
 
@@ -45,35 +48,39 @@ def run(play, value, key_mode=600, key_text=None, suite="local"):
                       None if key_text is None else octets_of(key_text))
 
 
-@CLIENT.verb("tells")
-def tells(play, value):
-    """The next line of the client's output."""
+def _told(play):
     if play.current in play.parties:
         play.party.transport.flush()
     told = play.driver.line(play.target.seconds)
-    if told is None:
-        raise Fault(f"the client's output ends before it has told {sorted(value)}")
-    play.recording.note(f"the client tells: {told}", play.current)
-    reason = mismatch(value, told, "told", play.bound)
-    if reason:
-        raise Fault(reason)
-    if "end" in told:
-        play.told_ends.add(play.current)
+    if told is not None:
+        play.recording.note(f"the client tells: {told}", play.current)
+        if "end" in told:
+            play.told_ends.add(play.current)
+    return told
+
+
+@CLIENT.verb("tells")
+def tells(play, value):
+    """The next line of the client's output; a list stands for so many lines in any order."""
+    left = list(value) if isinstance(value, list) else [value]
+    while left:
+        told = _told(play)
+        if told is None:
+            raise Fault(f"the client's output ends before it has told {left}")
+        reasons = [mismatch(one, told, "told", play.bound) for one in left]
+        if None not in reasons:
+            raise Fault("; ".join(reasons))
+        left.pop(reasons.index(None))
 
 
 @CLIENT.verb("tells_end", "reason")
 def tells_end(play, value, reason=None):
     """How the connection ended, whatever the client tells of its calls before."""
-    if play.current in play.parties:
-        play.party.transport.flush()
-    while True:
-        told = play.driver.line(play.target.seconds)
+    told = {}
+    while "end" not in told:
+        told = _told(play)
         if told is None:
             raise Fault("the client has not told how the connection ended", ["CHN-031"])
-        play.recording.note(f"the client tells: {told}", play.current)
-        if "end" in told:
-            break
-    play.told_ends.add(play.current)
     wrong = mismatch({"end": value, "reason": Anything() if reason is None else reason}, told, "told",
                      play.bound)
     if wrong:
@@ -183,7 +190,7 @@ def opening(play, value, suite="local", opened=None):
     start(play, value, suite)
     tools = {"tools": _Names({"echo", "fail", "slow", "big"})}
     play.take("called", "brig.open", {"args": tools, "at": play.current, "as": "open"})
-    play.take("answer", {**OPENED, **(opened or {})}, {"at": play.current})
+    play.take("opened", opened, {"at": play.current})
 
 
 @CLIENT.verb("evaluating", "suite", "code")
@@ -242,6 +249,83 @@ def send(play, value, **how):
     channel_steps.send(play, _with_ids(play, value), **how)
 
 
+@CLIENT.expectation("called", "args", "options", "as")
+def called(play, value, args=None, **more):
+    """A CALL of the client's, in whose args !call NAME stands for the id of an earlier one."""
+    looks = session_steps.called(play, value, _with_ids(play, args), **more)
+
+    def look(message):
+        reason = looks(message)
+        if reason is None:
+            play.procedures[message.elements[0]] = value
+        return reason
+    return look
+
+
+def _is_code(play, number):
+    return REGISTRY.is_code(play.procedures.get(number, ""))
+
+
+@CLIENT.verb("answer", "of", "meta", "trailing")
+def answer(play, value, of=None, meta=None, trailing=()):
+    """Our RESULT for a call of the client's, with the meta that its procedure demands."""
+    number = play.incoming_id(of)
+    told = {**(META if _is_code(play, number) else {}), **(meta or {})}
+    play.party.send_message([4, number, value, told, *trailing])
+
+
+@CLIENT.verb("opened", "of", "meta", "trailing")
+def opened(play, value, **keys):
+    """The RESULT of a brig.open: every key that it needs, and those given."""
+    answer(play, {**OPENED, **(value or {})}, **keys)
+
+
+@CLIENT.verb("fail", "of", "class", "message", "data", "trailing")
+def fail(play, value, of=None, message="", data=None, trailing=(), **more):
+    """Our ERROR for a call of the client's; class and data are what the registry says unless given."""
+    number = play.incoming_id(of)
+    known = REGISTRY.errors.get(value, {})
+    class_ = more.get("class", known.get("class", "fix"))
+    state = "lost" if class_ == "lost" else "kept"
+    has_run = _is_code(play, number) and value not in NOT_RUN
+    told = {**({**META, "state": state} if has_run else {}), **(data or {})}
+    play.party.send_message([6, number, value, class_, message, told, *trailing])
+
+
+@CLIENT.expectation("terminal")
+def terminal(play, value):
+    """The RESULT or the ERROR of a call of ours."""
+    def look(message):
+        is_it = message.type in (4, 6) and message.elements[0] == play.id_of(value)
+        return None if is_it else f"{session_steps.told(message)} in place of the end of {value}"
+    return look
+
+
+@CLIENT.expectation("returned")
+def returned(play, value):
+    """The client's code call whose arg `x` has these very octets."""
+    wanted = b"\x81\xa1x" + octets_of(value)
+    looks = called(play, "brig.eval", {"args": {"x": Anything()}}, **{"as": "second"})
+
+    def look(message):
+        reason = looks(message)
+        if reason is None and wanted not in message.octets:
+            return f"x is not {octets_of(value).hex()}: {session_steps.told(message)}"
+        return reason
+    return look
+
+
+@CLIENT.verb("pings")
+def pings(play, value):
+    """So many pings at once; each is answered, and nothing else comes."""
+    numbers = []
+    for _ in range(value):
+        numbers.append(play.new_id())
+        play.party.send_message([2, numbers[-1], "brig.ping", {}, {}])
+    for number in numbers:
+        play.take("result", {}, {"of": number, "at": play.current})
+
+
 @CLIENT.verb("flood")
 def flood(play, value):
     """One call of this tool more than the client's HELLO allows to be open."""
@@ -273,7 +357,7 @@ def end(play, value, within_ms=None):
 
     def is_early(message):
         early = message.type == 2 and message.elements[1] in ("brig.open", "brig.eval")
-        return None if early and not play.incoming.get("eval") else "not a call"
+        return None if early and wanted != "done" else "not a call on its way"
     while play.await_one([look, is_early], within_ms=within_ms) is not look:
         pass
     if not play.party.closed:

@@ -19,7 +19,7 @@ class ServerParty(Party):
         super().__init__(transport, recording, keys, name, is_client=False)
         self.early = []  # records that came before our HELLO
         self.has_greeted = False
-        self.last_id = 0  # of the client's calls
+        self.last_heard_id = 0  # of the client's calls
 
     def read_preamble(self):
         """{version, suite, highest}, once text and last octet are right."""
@@ -89,7 +89,7 @@ class ServerParty(Party):
     def receive_message(self, seconds=None):
         message = super().receive_message(seconds)
         if message.type == 2:
-            if message.elements[0] <= self.last_id:
-                raise Fault(f"a CALL with id {message.elements[0]} behind {self.last_id}", ["SES-001"])
-            self.last_id = message.elements[0]
+            if message.elements[0] <= self.last_heard_id:
+                raise Fault(f"a CALL with id {message.elements[0]} behind {self.last_heard_id}", ["SES-001"])
+            self.last_heard_id = message.elements[0]
         return message

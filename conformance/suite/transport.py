@@ -40,12 +40,14 @@ def connect(address, seconds):
     if kind != "unix" or not place:
         raise ValueError(f"not an address: {address} (unix:PATH is)")
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.settimeout(seconds)
+    # A socket of Python's with a timeout does not wait while the server's queue is full; this does.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(seconds) + 1, 0))
     try:
         sock.connect(place)
     except OSError:
         sock.close()
         raise
+    sock.settimeout(seconds)
     return sock
 
 
