@@ -28,7 +28,7 @@ profiles:
 """
 
 
-def _write_keys(directory):
+def write_keys(directory):
     """A local key, and a pair of key pairs."""
     secret = {name: secrets.token_bytes(32) for name in ("key", "static", "secret")}
     files = {**secret, "clients": noise.public(secret["secret"]),
@@ -43,15 +43,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--brigd", type=Path, required=True, help="the server")
     parser.add_argument("--work", type=Path, required=True, help="a directory for the run")
-    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE",
-                        help="of brigd's environment, which is otherwise made from nothing")
     parser.add_argument("rest", nargs="*", help="options of brig-conformance server, after --")
     options = parser.parse_args()
-    environment = dict(one.split("=", 1) for one in options.env)
     place = Path(tempfile.mkdtemp(prefix="brig-conformance-", dir=options.work.resolve()))
     try:
-        _write_keys(place)
-        with Brigd(options.brigd.resolve(), place, CONFIG, environment) as brigd:
+        write_keys(place)
+        with Brigd(options.brigd.resolve(), place, CONFIG) as brigd:
             # A short path: that of a socket has to fit 108 octets.
             os.chdir(place)
             status = command.main(["server", "--to", "unix:socket", "--key", "key", "--secret",

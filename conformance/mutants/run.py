@@ -1,10 +1,10 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Try every deliberate fault: does a case of the suite fail?
 
 For each mutant the cases of its requirements are run first, then all others, in each of its roles, until one
 fails. That case has to pass without the fault. Exit status: 0 if every mutant was killed, 1 if one survived, if
-a case that killed fails without the fault as well, or if a name is unknown. Standard library only (Python 3.11+).
+a case that killed fails without the fault as well, or if a name is unknown.
 """
 import argparse
 import collections
@@ -13,13 +13,15 @@ import pathlib
 import sys
 import time
 
-import suite_run
-import table
+sys.dont_write_bytecode = True  # a run leaves nothing beside its sources
+
+import suite_run  # noqa: E402
+import table  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 JOBS = 3
 
-Kill = collections.namedtuple("Kill", "role case selectors")
+Kill = collections.namedtuple("Kill", "role case")
 Result = collections.namedtuple("Result", "mutant kill seconds complaint")
 
 
@@ -31,10 +33,9 @@ class Controls:
         self._known = {}
 
     def passes(self, kill):
-        key = kill.role, kill.case
-        if key not in self._known:
-            self._known[key] = self._suite.passes_without_fault(*kill)
-        return self._known[key]
+        if kill not in self._known:
+            self._known[kill] = self._suite.passes_without_fault(*kill)
+        return self._known[kill]
 
 
 def find_kill(mutant, suite):
@@ -43,7 +44,7 @@ def find_kill(mutant, suite):
         for role in mutant.roles:
             case = suite.first_failure(role, mutant.name, selectors)
             if case is not None:
-                return Kill(role, case, selectors)
+                return Kill(role, case)
     return None
 
 
@@ -98,6 +99,7 @@ def main(arguments):
     if unknown:
         return 1
     suite = suite_run.Suite(options.build.resolve())
+    suite.load(sorted({role for mutant in mutants for role in mutant.roles}))
     controls = Controls(suite)
     started = time.monotonic()
     results = []

@@ -1,72 +1,101 @@
 # SPDX-License-Identifier: MIT
-"""Runs a role of the suite against the build with the faults, and says which case failed first."""
+"""Roles of the suite, run against programs that have one deliberate fault, until a case fails."""
+import importlib.util
 import os
 import pathlib
-import re
-import subprocess
+import sys
 import tempfile
 
 CONFORMANCE = pathlib.Path(__file__).resolve().parent.parent
-PYTHON = "/usr/bin/python3"  # the suite's modules are Debian's
+sys.path.insert(0, str(CONFORMANCE))
+
+from suite import command, outcome, runner, selection  # noqa: E402
+from suite.brigd import Brigd  # noqa: E402
+
+VARIABLE = "BRIG_MUTANT"
 NO_MUTANT = "none"
-OK, FAILED, NO_CASES = 0, 1, 2  # exit status of the suite; the last one is that of any wrong usage, too
-NO_CASES_TEXT = "no such case"
-PATIENCE_SECONDS = "5"
-TIMEOUT_SECONDS = 300
-LINE = re.compile(r"^(ok|not ok) \d+ - ([^:]+): ", re.MULTILINE)
+PATIENCE_SECONDS = 6  # for each step: a fault that makes a peer silent costs that much
+JOBS = 4  # cases of one mutant at once
+
+
+def _load_own_server():
+    """What test-brigd.py, whose name is no module's, says about keys and configuration."""
+    spec = importlib.util.spec_from_file_location("test_brigd", CONFORMANCE / "test-brigd.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class SuiteError(Exception):
     """The suite itself did not do what it was asked for."""
 
 
-def cases_of(tap):
-    """[(whether it is well, name)], in the order in which the cases ended."""
-    return [(match[1] == "ok", match[2]) for match in LINE.finditer(tap)]
-
-
 class Suite:
-    """The suite's command line, with programs of one build."""
+    """The roles of the suite with the programs of one build."""
 
     def __init__(self, build):
         self.build = build
+        self.own_server = _load_own_server()
+        self.cases = {}
 
-    def command(self, role, mutant, work, selectors):
-        """What runs one role; each starts what it tests, and ends it."""
-        options = ["--first-failure", "--patience", PATIENCE_SECONDS]
-        for selector in selectors:
-            options += ["--only", selector]
-        if role == "server":
-            return [PYTHON, CONFORMANCE / "test-brigd.py", "--brigd", self.build / "bin/brigd",
-                    "--work", work, "--env", f"BRIG_MUTANT={mutant}", "--", *options]
-        adapter = self.build / "conformance" / f"brig_conformance_{role}"
-        return [PYTHON, CONFORMANCE / "brig-conformance", role, *options, "--", adapter]
+    def load(self, roles):
+        """The cases of these roles, before anything runs beside each other."""
+        for role in roles:
+            if role not in command.ROLES:
+                raise SuiteError(f"the suite has no role {role}")
+            self.cases[role] = command.ROLES[role][3]()
 
-    def _run(self, role, mutant, selectors):
-        with tempfile.TemporaryDirectory(prefix="mutant-", dir=self.build) as work:
-            try:
-                return subprocess.run(
-                    self.command(role, mutant, work, selectors),
-                    env={**os.environ, "BRIG_MUTANT": mutant, "TMPDIR": work},
-                    stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
-            except subprocess.TimeoutExpired as error:
-                raise SuiteError(f"role {role} did not end in {TIMEOUT_SECONDS} s") from error
+    def select(self, role, selectors):
+        """The cases that are wanted, and those about sanity; none if there are only these."""
+        chosen = [case for case in self.cases[role] if selection.is_wanted(case, selectors)]
+        return chosen if any(not case.is_sanity for case in chosen) else []
 
     def first_failure(self, role, mutant, selectors):
-        """The first case that fails with this fault, or None; SuiteError if nothing could be said."""
-        done = self._run(role, mutant, selectors)
-        for is_well, case in cases_of(done.stdout):
-            if not is_well:
-                return case
-        if done.returncode == OK or (done.returncode == NO_CASES and NO_CASES_TEXT in done.stderr):
+        """The first case that fails with this fault, or None."""
+        cases = self.select(role, list(selectors))
+        if not cases:
             return None
-        raise SuiteError(f"role {role}: status {done.returncode}: {(done.stderr or done.stdout)[-300:]}")
+        failed = [one for one in self._run(role, mutant, cases) if one.is_bad]
+        return failed[0].case.name if failed else None
 
-    def passes_without_fault(self, role, case, selectors):
-        """Whether this case is run, and is well, when there is no fault. Sanity cases are run with any
-        others, never alone: those of `selectors`."""
-        for chosen in ([case], selectors):
-            done = self._run(role, NO_MUTANT, chosen)
-            if NO_CASES_TEXT not in done.stderr:
-                break
-        return done.returncode == OK and (True, case) in cases_of(done.stdout)
+    def passes_without_fault(self, role, name):
+        """Whether this case is run, and is well, when there is no fault."""
+        cases = [case for case in self.cases[role] if case.is_sanity or case.name == name]
+        outcomes = self._run(role, NO_MUTANT, cases)
+        return (not any(one.is_bad for one in outcomes) and
+                any(one.case.name == name and one.verdict == outcome.PASS for one in outcomes))
+
+    def _run(self, role, mutant, cases):
+        """Outcomes in the order in which they came, up to the first failure."""
+        with tempfile.TemporaryDirectory(prefix="mutant-", dir=self.build) as work:
+            if role == "server":
+                return self._run_server(mutant, cases, pathlib.Path(work))
+            adapter = self.build / "conformance" / f"brig_conformance_{role}"
+            arguments = ["--", "/usr/bin/env", f"{VARIABLE}={mutant}", str(adapter)]
+            if role == "client":
+                arguments = ["--work", work, *arguments]
+            return self._play(role, arguments, cases)
+
+    def _run_server(self, mutant, cases, work):
+        self.own_server.write_keys(work)
+        # A socket's path has to fit 108 octets, and a build's may be longer.
+        directory = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with Brigd(self.build / "bin/brigd", work, self.own_server.CONFIG, {VARIABLE: mutant}):
+                return self._play("server", [
+                    "--to", f"unix:/proc/self/fd/{directory}/socket", "--key", f"{work}/key",
+                    "--secret", f"{work}/secret", "--server-public", f"{work}/server-public"], cases)
+        finally:
+            os.close(directory)
+
+    @staticmethod
+    def _play(role, arguments, cases):
+        options = command.parser().parse_args([role, *arguments])
+        target = command.ROLES[role][2](options)
+        target.measure()
+        target.seconds = PATIENCE_SECONDS
+        heard = []
+        runner.run_all(target, cases, heard.append, JOBS, stops=True)
+        if not heard:
+            raise SuiteError(f"role {role}: no case was run")
+        return heard

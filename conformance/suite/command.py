@@ -49,9 +49,6 @@ def _run_options(parser):
     parser.add_argument("--reports", type=Path, metavar="DIR",
                         help="write conformance-ROLE.{html,xml,json} there")
     parser.add_argument("--jobs", type=int, default=JOBS, help="cases at once (default %(default)s)")
-    parser.add_argument("--first-failure", action="store_true", help="stop when a case has failed")
-    parser.add_argument("--patience", type=float, metavar="SECONDS",
-                        help="how long a peer may take for a step; default: 15, or a thousand round trips")
 
 
 def parser():
@@ -77,9 +74,8 @@ def _run(options):
     expected = selection.read_expected(options.expected_failures) if options.expected_failures else []
     started = time.monotonic()
     target.measure()
-    target.seconds = options.patience or target.seconds
     progress = Progress(len(cases) + sum(case.is_sanity for case in cases), expected)
-    outcomes = run_all(target, cases, progress.say, options.jobs, options.first_failure)
+    outcomes = run_all(target, cases, progress.say, options.jobs)
     target.facts["seconds"] = round(time.monotonic() - started, 1)
     stale = selection.mark_expected(outcomes, expected)
     if options.reports:

@@ -68,7 +68,7 @@ static const char *known_class(brig_span name)
     for (size_t code = 0; code < BRIG_ERROR_COUNT; code++)
         if (brig_span_is(name, brig_error_class((brig_error_code)code)))
             return brig_error_class((brig_error_code)code);
-    return brig_error_class(BRIG_ERROR_COUNT);
+    return MUTANT(takes_an_unknown_class_for_retry) ? "retry" : brig_error_class(BRIG_ERROR_COUNT);
 }
 
 void brig_outcome_set_error(struct outcome_store *store, const brig_message *message)

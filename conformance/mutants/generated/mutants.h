@@ -142,6 +142,7 @@ typedef enum brig_mutant_name {
     BRIG_MUTANT_counts_no_displays,
     BRIG_MUTANT_tells_nothing_of_dropped,
     BRIG_MUTANT_sends_a_wrong_class,
+    BRIG_MUTANT_takes_an_unknown_class_for_retry,
     BRIG_MUTANT_believes_a_sent_class,
     BRIG_MUTANT_calls_each_loss_memory,
     BRIG_MUTANT_calls_an_exit_a_crash,
@@ -295,6 +296,7 @@ typedef enum brig_mutant_name {
     X(counts_no_displays) \
     X(tells_nothing_of_dropped) \
     X(sends_a_wrong_class) \
+    X(takes_an_unknown_class_for_retry) \
     X(believes_a_sent_class) \
     X(calls_each_loss_memory) \
     X(calls_an_exit_a_crash) \
