@@ -87,7 +87,7 @@ def _break_rules(steps):
     has_closed = False
     for verb, _, keys in steps:
         has_closed |= verb == "close" or bool(keys.get("answered"))
-        if verb in BREAKING or "flip" in keys or (verb in ("end", "ended") and not has_closed):
+        if verb in BREAKING or "flip" in keys or (verb == "end" and not has_closed):
             return True
     return False
 

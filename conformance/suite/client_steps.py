@@ -166,8 +166,8 @@ def hello_back(play, value):
     return look
 
 
-@CLIENT.verb("quiet")
-def quiet(play, _value):
+@CLIENT.verb("early")
+def early(play, _value):
     """Waits a moment for whatever the client sends before it has read our HELLO. A client that keeps the
     rule passes however long that is; one that does not is found out if it is faster."""
     play.party.take_early(QUIET_SECONDS)
@@ -292,15 +292,6 @@ def fail(play, value, of=None, message="", data=None, trailing=(), **more):
     play.party.send_message([6, number, value, class_, message, told, *trailing])
 
 
-@CLIENT.expectation("terminal")
-def terminal(play, value):
-    """The RESULT or the ERROR of a call of ours."""
-    def look(message):
-        is_it = message.type in (4, 6) and message.elements[0] == play.id_of(value)
-        return None if is_it else f"{session_steps.told(message)} in place of the end of {value}"
-    return look
-
-
 @CLIENT.expectation("returned")
 def returned(play, value):
     """The client's code call whose arg `x` has these very octets."""
@@ -346,8 +337,13 @@ def too_large(play, _value):
 
 @CLIENT.verb("end", "within_ms")
 def end(play, value, within_ms=None):
-    """The client's CLOSE with a code like this, answered by ours; then nothing. What it has called before
-    it could know may precede."""
+    """`silent`: the client drops the connection, both halves of it, and says nothing more. {close: CODE}:
+    its CLOSE, answered by ours, and nothing behind it; what it has called before it could know may
+    precede."""
+    if value == "silent":
+        _until_hung_up(play, within_ms)
+        silent_end(play, within_ms)
+        return
     wanted = value["close"]
 
     def look(message):
@@ -356,21 +352,14 @@ def end(play, value, within_ms=None):
         return mismatch(wanted, message.elements[0], "CLOSE", play.bound)
 
     def is_early(message):
-        early = message.type == 2 and message.elements[1] in ("brig.open", "brig.eval")
-        return None if early and wanted != "done" else "not a call on its way"
+        is_call = message.type == 2 and message.elements[1] in ("brig.open", "brig.eval")
+        return None if is_call and wanted != "done" else "not a call on its way"
     while play.await_one([look, is_early], within_ms=within_ms) is not look:
         pass
     if not play.party.closed:
         channel_steps.close(play, None)
     play.party.transport.shut()
     silent_end(play, channel_steps.CLOSE_MS)
-
-
-@CLIENT.verb("ended", "within_ms")
-def ended(play, _value, within_ms=None):
-    """The client drops the connection, both halves of it, and says nothing more."""
-    _until_hung_up(play, within_ms)
-    silent_end(play, within_ms)
 
 
 def _until_hung_up(play, within_ms):

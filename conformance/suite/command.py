@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from suite import case_files, client_role, outcome, selection, server_role, vector_cases
+from suite import case_files, client_role, codec_role, outcome, selection, server_role, vector_cases
 from suite.progress import Progress
 from suite.runner import run_all
 
@@ -38,6 +38,8 @@ ROLES = {
     "server": ("tests a server", _server_options, _server_target, _server_cases),
     "client": ("tests a client: a command that does the tasks of README.md", client_role.options,
                client_role.target, client_role.cases),
+    "codec": ("tests a library without sockets: a command that answers requests", codec_role.options,
+              codec_role.target, codec_role.cases),
 }
 
 

@@ -66,7 +66,8 @@ class ServerTarget:
         if play:
             engine = play.bound.get("engine")
             self.offers |= {"session", f"engine:{engine}"}
-            self.facts |= {"engine": engine, "sandbox": play.bound.get("sandbox")}
+            sandbox = {key: value for key, value in play.bound.get("sandbox").items() if key != "mechanisms"}
+            self.facts |= {"engine": engine, "sandbox": sandbox}
 
 
 def _bound(name):
