@@ -20,6 +20,7 @@ typedef struct answer {
     conf_arena arena;
     brig_span value; /* or the message of an error */
     brig_span code;
+    brig_span data;
 } answer;
 
 static answer *oldest;
@@ -63,6 +64,7 @@ static void take(const brig_message *message)
     of->is_error = message->type == BRIG_MESSAGE_ERROR;
     of->code = conf_arena_copy(&of->arena, message->name);
     of->value = conf_arena_copy(&of->arena, of->is_error ? message->text : message->body);
+    of->data = conf_arena_copy(&of->arena, message->body);
 }
 
 static void drop(answer **link)
@@ -89,7 +91,7 @@ conf_flow conf_answers_await(uint64_t id)
         take(&message);
     }
     if (of->is_error)
-        flow = conf_raise(of->code, "tool", of->value);
+        flow = conf_raise_tool(of->code, of->value, of->data);
     else
         conf_variable_set_named("result", of->value);
     drop(find(id));

@@ -20,12 +20,14 @@ static struct {
     brig_buffer value;
     bool is_visible;
     brig_buffer special;
-    const char *more;
+    bool is_of_tool;
+    brig_buffer data;
     brig_buffer text;
     brig_buffer line;
 } outcome = {
     .value = {.limit = VALUE_BYTES},
     .special = {.limit = CLASS_BYTES},
+    .data = {.limit = VALUE_BYTES},
     .text = {.limit = BRIG_LIMIT_ERROR_MESSAGE_BYTES},
     .line = {.limit = BRIG_LIMIT_ERROR_MESSAGE_BYTES},
 };
@@ -68,18 +70,26 @@ bool conf_outcome_is_visible(void)
     return outcome.is_visible;
 }
 
-conf_flow conf_raise(brig_span special, const char *more, brig_span text)
+conf_flow conf_raise(brig_span special, brig_span text)
 {
     replace_text(&outcome.special, special);
-    outcome.more = more;
+    outcome.is_of_tool = false;
     replace_text(&outcome.text, text);
     brig_buffer_clear(&outcome.line);
     return CONF_RAISED;
 }
 
+conf_flow conf_raise_tool(brig_span code, brig_span text, brig_span data)
+{
+    (void)conf_raise(code, text);
+    outcome.is_of_tool = true;
+    replace(&outcome.data, data);
+    return CONF_RAISED;
+}
+
 conf_flow conf_raise_text(const char *special, const char *text)
 {
-    return conf_raise(brig_span_text(special), NULL, brig_span_text(text));
+    return conf_raise(brig_span_text(special), brig_span_text(text));
 }
 
 conf_flow conf_raise_errno(void)
@@ -98,20 +108,24 @@ void conf_outcome_note_line(brig_span line)
 
 static void pack_classes(brig_buffer *to)
 {
-    brig_pack_array(to, outcome.more != NULL ? 3 : 2);
+    brig_pack_array(to, outcome.is_of_tool ? 3 : 2);
     brig_pack_text(to, brig_buffer_span(&outcome.special));
-    if (outcome.more != NULL)
-        brig_pack_cstring(to, outcome.more);
+    if (outcome.is_of_tool)
+        brig_pack_cstring(to, "tool");
     brig_pack_cstring(to, "error");
 }
 
 void conf_outcome_pack_error(brig_buffer *to)
 {
-    brig_pack_map(to, 2);
+    brig_pack_map(to, outcome.is_of_tool ? 3 : 2);
     brig_pack_cstring(to, "classes");
     pack_classes(to);
     brig_pack_cstring(to, "message");
     brig_pack_text(to, brig_buffer_span(&outcome.text));
+    if (!outcome.is_of_tool)
+        return;
+    brig_pack_cstring(to, "data");
+    brig_pack_raw(to, brig_buffer_span(&outcome.data));
 }
 
 static void send_terminal(brig_error_code code, brig_span text, brig_span data)

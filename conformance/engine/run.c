@@ -41,7 +41,7 @@ conf_flow conf_run_value(const conf_argument *argument, brig_span *ret_value)
     *ret_value = argument->octets;
     if (!argument->is_variable || conf_variable_get(argument->octets, ret_value))
         return CONF_NEXT;
-    return conf_raise(brig_span_text("unset"), NULL, argument->octets);
+    return conf_raise(brig_span_text("unset"), argument->octets);
 }
 
 void conf_run_later(const conf_line *line)

@@ -13,7 +13,7 @@
 #include "run.h"
 #include "variables.h"
 
-enum { SCALAR_BYTES = 64, RANDOM_OCTETS = 16, HEADER_BYTES = 8, ERROR_BYTES = 65536 };
+enum { SCALAR_BYTES = 64, RANDOM_OCTETS = 16, HEADER_BYTES = 8, ERROR_BYTES = 64 * 1024 * 1024 };
 
 static const uint8_t nil[] = {0xc0};
 
@@ -48,7 +48,7 @@ static conf_flow act_add(const conf_argument *arguments)
     brig_buffer value;
 
     if (__builtin_add_overflow(present_int(name), arguments[1].number, &sum))
-        return conf_raise(brig_span_text("range"), NULL, name);
+        return conf_raise(brig_span_text("range"), name);
     brig_buffer_init(&value, SCALAR_BYTES);
     brig_pack_int(&value, sum);
     conf_variable_set(name, brig_buffer_span(&value));
@@ -170,7 +170,7 @@ static conf_flow act_hide(const conf_argument *arguments)
 
 static conf_flow act_throw(const conf_argument *arguments)
 {
-    return conf_raise(arguments[0].octets, NULL, arguments[1].octets);
+    return conf_raise(arguments[0].octets, arguments[1].octets);
 }
 
 static conf_flow act_try(const conf_argument *arguments)
