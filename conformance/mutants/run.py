@@ -57,8 +57,8 @@ def try_mutant(mutant, suite, controls):
             complaint = "SURVIVED"
         elif not controls.passes(kill):
             complaint = f"{kill.case} fails without the fault as well"
-    except suite_run.SuiteError as error:
-        complaint = str(error)
+    except Exception as error:  # a defect of the suite is no kill
+        complaint = f"{type(error).__name__}: {error}"
     return Result(mutant, kill, time.monotonic() - started, complaint)
 
 

@@ -57,6 +57,8 @@ class ServerTarget:
             return
         started = time.monotonic()
         play = self._probe("start", "barrier", "barrier", "barrier", "close")
+        if play is None:
+            return
         round_trip = (time.monotonic() - started) / 5
         self.seconds = max(FLOOR_SECONDS, ROUND_TRIPS * round_trip)
         hello = next(entry.message for entry in play.recording.entries
