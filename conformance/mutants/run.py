@@ -19,7 +19,7 @@ import suite_run  # noqa: E402
 import table  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-JOBS = 3
+JOBS = 4
 
 Kill = collections.namedtuple("Kill", "role case")
 Result = collections.namedtuple("Result", "mutant kill seconds complaint")
@@ -75,6 +75,13 @@ def select(mutants, names):
     return [known[name] for name in names if name in known] if names else mutants, unknown
 
 
+def sample(mutants, count):
+    """So many of them, evenly out of the whole table."""
+    if count == 0 or count >= len(mutants):
+        return mutants
+    return [mutants[i * len(mutants) // count] for i in range(count)]
+
+
 def report(results, seconds):
     bad = [result for result in results if result.complaint]
     print(f"\n{len(results) - len(bad)} of {len(results)} mutants were killed in {seconds:.0f} s")
@@ -87,6 +94,7 @@ def parser():
     made = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     made.add_argument("names", nargs="*", metavar="MUTANT", help="only these")
     made.add_argument("--build", type=pathlib.Path, required=True, help="what the preset mutants builds")
+    made.add_argument("--sample", type=int, default=0, metavar="N", help="only so many, out of the whole table")
     made.add_argument("--jobs", type=int, default=JOBS, help="mutants at once (default %(default)s)")
     return made
 
@@ -98,6 +106,7 @@ def main(arguments):
         print(f"there is no mutant {name}", file=sys.stderr)
     if unknown:
         return 1
+    mutants = sample(mutants, options.sample)
     suite = suite_run.Suite(options.build.resolve())
     suite.load(sorted({role for mutant in mutants for role in mutant.roles}))
     controls = Controls(suite)
