@@ -368,21 +368,6 @@ def problem_of(check, *args):
     return None
 
 
-def check_tool_list(procedure, args):
-    """Too many tools, or two of one name: what the records alone do not see."""
-    names = [t["name"] for t in args.get("tools", []) if procedure == "brig.open"]
-    if len(names) > 256:
-        raise Problem("too_large", "/tools", "too many")
-    repeated = [i for i, name in enumerate(names) if name in names[:i]]
-    if repeated:
-        raise Problem("bad_arguments", f"/tools/{repeated[0]}/name", "twice")
-
-
-def check_call(registry, procedure, args, options):
-    registry.check_procedure(procedure, args, options)
-    check_tool_list(procedure, args)
-
-
 def shortened(value, limit=2000):
     line = notation(value)
     return line if len(line) <= limit else line[:limit] + "…"
@@ -410,7 +395,7 @@ def argument_rows(registry):
 
 def call_rows(registry):
     for name, procedure, args, options, problem in calls():
-        found = problem_of(check_call, registry, procedure, args, options)
+        found = problem_of(registry.check_procedure, procedure, args, options)
         assert found == problem, (name, found)
         code, path = problem or ("ok", "")
         yield {"name": name, "procedure": procedure, "args": encode(args), "options": encode(options),
