@@ -115,6 +115,8 @@ def bad_tools():
     nan = float("nan")
     yield "minimum that is not a number", one(minimum=nan), "bad_arguments", f"{x}/minimum"
     yield "maximum that is not a number", one(maximum=nan), "bad_arguments", f"{x}/maximum"
+    yield "minimum that is not finite", one(minimum=float("-inf")), "bad_arguments", f"{x}/minimum"
+    yield "maximum that is not finite", one(maximum=float("inf")), "bad_arguments", f"{x}/maximum"
     yield "a type twice", one(type=["null", "string", "null"]), "bad_arguments", f"{x}/type/2"
     yield "an empty enum", one(enum=[]), "bad_arguments", f"{x}/enum"
     yield "required without properties", tool({"required": ["y"]}), "bad_arguments", "/params/required/0"
@@ -356,6 +358,8 @@ def calls():
         "brig.put without data", "brig.put", {"path": "a", "offset": 0}, {},
         ("bad_arguments", "/data")
     )
+    yield "brig.open with the largest seed", "brig.open", {"seed": 2**63 - 1}, {}, None
+    yield "brig.open with a seed of 2^63", "brig.open", {"seed": 2**63}, {}, ("bad_arguments", "/seed")
     yield "brig.cancel of id 0", "brig.cancel", {"id": 0}, {}, ("bad_arguments", "/id")
     yield "brig.cancel of the largest id", "brig.cancel", {"id": 2**53 - 1}, {}, None
 
