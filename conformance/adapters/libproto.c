@@ -4,7 +4,6 @@
  * connection with fixed keys, and writes one line per session. ../oracle/agree.py has the other end
  * and says what the octets of a session and the words of a line mean.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +12,9 @@
 #include <brig/schema.h>
 
 #include "puppet.h"
+
+/* Words of a line. */
+#define SAY(...) CHECK(printf(__VA_ARGS__) >= 0, "the output is gone")
 
 enum {
     SESSION_HEADER_BYTES = 7, /* side u8, max_message u32, count of steps u16 */
@@ -59,15 +61,6 @@ static bool read_exactly(uint8_t *to, size_t len)
     return got == len;
 }
 
-static void say(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    CHECK(vprintf(format, arguments) >= 0, "the output is gone");
-    va_end(arguments);
-}
-
 static const char *word_of(brig_status status)
 {
     return brig_status_name(status) + strlen("BRIG_");
@@ -75,11 +68,11 @@ static const char *word_of(brig_status status)
 
 static void say_problem(const brig_problem *problem)
 {
-    say("%s@", brig_error_name(problem->code));
+    SAY("%s@", brig_error_name(problem->code));
     for (const char *at = problem->path; *at != '\0'; at++) {
         bool is_plain = *at > ' ' && *at < 0x7f && *at != '%';
 
-        say(is_plain ? "%c" : "%%%02x", (uint8_t)*at);
+        SAY(is_plain ? "%c" : "%%%02x", (uint8_t)*at);
     }
 }
 
@@ -93,13 +86,13 @@ static void say_call(const brig_message *call)
 
     if (brig_tree_new(call->body, &args) != BRIG_OK ||
         brig_tree_new(call->extra, &options) != BRIG_OK)
-        say("meaningless");
+        SAY("meaningless");
     else if (procedure == BRIG_PROCEDURE_COUNT ||
              !brig_procedure_is_from(procedure, BRIG_SIDE_CLIENT))
-        say("unknown_procedure");
+        SAY("unknown_procedure");
     else if (brig_procedure_check(procedure, brig_tree_root(args), brig_tree_root(options),
                                   &problem) == BRIG_OK)
-        say("ok");
+        SAY("ok");
     else
         say_problem(&problem);
     brig_tree_free(args);
@@ -112,13 +105,13 @@ static void say_body(const brig_message *message)
     brig_tree *tree = NULL;
     brig_status status = brig_tree_new(message->body, &tree);
 
-    say("%s", status == BRIG_OK ? "ok" : "meaningless");
+    SAY("%s", status == BRIG_OK ? "ok" : "meaningless");
     brig_tree_free(tree);
 }
 
 static void say_message(const struct session *session, const brig_message *message)
 {
-    say("M%u:%llu:%zu:", message->type, (unsigned long long)message->id, message->trailing);
+    SAY("M%u:%llu:%zu:", message->type, (unsigned long long)message->id, message->trailing);
     if (message->type == BRIG_MESSAGE_CALL && session->side == BRIG_SIDE_SERVER)
         say_call(message);
     else
@@ -135,7 +128,7 @@ static brig_status say_events(struct session *session)
         if (event.type == BRIG_EVENT_MESSAGE)
             say_message(session, &event.message);
         else
-            say("%c", event.type == BRIG_EVENT_READY ? 'H' : 'C');
+            SAY("%c", event.type == BRIG_EVENT_READY ? 'H' : 'C');
     }
     return status;
 }
@@ -169,7 +162,7 @@ static void on_record(struct session *session, const struct step *step)
     status = feed(session, 0);
     session->is_over = status != BRIG_AGAIN;
     if (session->is_over && status != BRIG_CLOSED)
-        say("!%s", word_of(status));
+        SAY("!%s", word_of(status));
 }
 
 static void on_send(struct session *session, const struct step *step)
@@ -181,16 +174,16 @@ static void on_send(struct session *session, const struct step *step)
 
     CHECK(brig_message_parse(bytes, &message) == BRIG_OK, "we are to send what nobody can read");
     status = brig_conn_send(session->conn, &message, &id);
-    say("%s", word_of(status));
+    SAY("%s", word_of(status));
     if (status == BRIG_OK && message.type == BRIG_MESSAGE_CALL)
-        say(":%llu", (unsigned long long)id);
+        SAY(":%llu", (unsigned long long)id);
 }
 
 static void on_close(struct session *session)
 {
     brig_conn_close(session->conn, BRIG_CLOSE_DONE, "");
     session->is_over = !brig_conn_is_closing(session->conn);
-    say("c");
+    SAY("c");
 }
 
 /* The verdict on a declaration, and on arguments if it is in order. */
@@ -199,13 +192,13 @@ static void say_tool(const brig_value *tool, const brig_value *args)
     brig_problem problem;
 
     if (brig_tool_check(tool, &problem) != BRIG_OK) {
-        say("tool:");
+        SAY("tool:");
         say_problem(&problem);
     } else if (brig_schema_check(brig_value_get(tool, "params"), args, &problem) != BRIG_OK) {
-        say("args:");
+        SAY("args:");
         say_problem(&problem);
     } else {
-        say("ok");
+        SAY("ok");
     }
 }
 
@@ -222,7 +215,7 @@ static void on_schema(const struct step *step)
     if (brig_tree_new(declaration, &tool) == BRIG_OK && brig_tree_new(arguments, &args) == BRIG_OK)
         say_tool(brig_tree_root(tool), brig_tree_root(args));
     else
-        say("meaningless");
+        SAY("meaningless");
     brig_tree_free(tool);
     brig_tree_free(args);
 }
@@ -230,7 +223,7 @@ static void on_schema(const struct step *step)
 static void on_step(struct session *session, const struct step *step)
 {
     if (session->is_over && step->kind != STEP_SCHEMA) {
-        say("-");
+        SAY("-");
         return;
     }
     switch (step->kind) {
@@ -276,10 +269,10 @@ static void say_output(struct session *session)
             continue;
         CHECK(!has_close && at == out.len, "something behind a CLOSE");
         has_close = true;
-        say(" CLOSE:%.*s", (int)message.name.len, (const char *)message.name.data);
+        SAY(" CLOSE:%.*s", (int)message.name.len, (const char *)message.name.data);
     }
     if (!has_close)
-        say(" silent");
+        SAY(" silent");
 }
 
 static void begin(struct session *session, const uint8_t header[SESSION_HEADER_BYTES])
@@ -312,11 +305,11 @@ int main(void)
             CHECK(step.len <= sizeof(step.bytes), "a step of %zu bytes", step.len);
             CHECK(step.len == 0 || read_exactly(step.bytes, step.len), "a step is cut");
             on_step(&session, &step);
-            say(" ");
+            SAY(" ");
         }
-        say("E:%s", word_of(brig_conn_eof(session.conn)));
+        SAY("E:%s", word_of(brig_conn_eof(session.conn)));
         say_output(&session);
-        say("\n");
+        SAY("\n");
         brig_conn_free(session.conn);
         CHECK(fflush(stdout) == 0, "the output is gone");
     }

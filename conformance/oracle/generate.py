@@ -159,7 +159,7 @@ def by_type(rng, type_, least=0):
             least = max(least, type_ == "id")
             return rng.choice([least, least + 1, 5000, 2**32, 2**53 - 1])
         case "int":
-            return rng.choice(INTS)
+            return rng.choice([i for i in INTS if -(2**63) <= i < 2**63])
         case "float":
             return rng.choice(FLOATS)
         case "bool":
