@@ -51,8 +51,12 @@ def call_problems(message):
     return told(REGISTRY.call_problems(message["procedure"], message["args"], message["options"]))
 
 
-def schema_problems(tool, args):
+def schema_problems(*octets):
     """The words for a declaration of a tool and arguments."""
+    try:
+        tool, args = map(read.read, octets)
+    except read.Refused:
+        return ("meaningless",)
     if not is_meaningful([tool, args]):
         return ("meaningless",)
     problems = list(REGISTRY.record_problems("tool", tool, ""))
@@ -95,7 +99,7 @@ class Verdict:
         elif step.kind == SCHEMA:
             tool, args = map(pack.encode, step.message)
             self.steps.append((b"t", len(tool).to_bytes(4, "big") + tool + args))
-            self.words.append(schema_problems(*step.message))
+            self.words.append(schema_problems(tool, args))
 
     def receive(self, plaintext, is_damaged):
         try:
