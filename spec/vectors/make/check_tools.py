@@ -277,7 +277,7 @@ def size_problems(schema, value, path):
     sized += [("minLength", "maxLength", len(value))] if isinstance(value, str) else []
     sized += [("minItems", "maxItems", len(value))] if isinstance(value, list) else []
     for low, high, size in sized:
-        if not schema.get(low, size) <= size <= schema.get(high, size):
+        if (low in schema and not schema[low] <= size) or (high in schema and not size <= schema[high]):
             yield Problem("bad_arguments", path, "out of bounds")
 
 

@@ -253,6 +253,7 @@ def keywords():
     for value in (-2, -1.0000000000000002, 3):
         yield f"{notation(value)} is not between -1 and 2.5", between, {"x": value}, "/x"
     nan = float("nan")
+    yield "what is not a number passes where nothing bounds it", params(x={"type": "value"}), {"x": nan}, None
     yield "what is not a number is not above a minimum", params(x={"minimum": 0}), {"x": nan}, "/x"
     yield "what is not a number is not below a maximum", params(x={"maximum": 0}), {"x": nan}, "/x"
     for number in (1, 2**64 - 1):
