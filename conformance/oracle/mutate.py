@@ -136,10 +136,10 @@ def replaced(value, path, new):
     return pack.Annotated(value.kind, base, attributes)
 
 
-def at_random(rng, session, change):
-    """Replace one object below the message."""
+def at_random(rng, session, change, leave=None):
+    """Replace one object below the message; what is called `leave` would have two defects."""
     if step := pick(rng, session):
-        path = rng.choice([p for p in paths(step.message) if p])
+        path = rng.choice([p for p in paths(step.message) if p and p[-1] != leave])
         step.message = replaced(step.message, path, change(rng, get(step.message, path)))
 
 
@@ -205,7 +205,7 @@ def nest(rng, session):
     """About as deep as messages may be."""
     around = rng.choice([b"\x91", b"\x81\xa1k"])
     levels = rng.randrange(26, 33)
-    at_random(rng, session, lambda rng, value: pack.Raw(around * levels + pack.encode(value)))
+    at_random(rng, session, lambda _, value: pack.Raw(around * levels + pack.encode(value)), leave="attributes")
 
 
 def widen(rng, session):

@@ -16,7 +16,7 @@ import re
 
 from . import requests
 from .connection import PEER, Connection
-from .faults import Broken
+from .faults import EITHER, Broken
 from .registry import REGISTRY, check_tools, pack, read, validate
 from .sessions import PEER_SAYS, SCHEMA, WE_CLOSE, WE_SAY
 
@@ -104,6 +104,7 @@ class Verdict:
     def receive(self, plaintext, is_damaged):
         try:
             if is_damaged and plaintext:
+                self.check_length(plaintext)
                 raise Broken("CHN-022", "a record that does not decrypt")
             message, _ = self.connection.receive(self.peer.sender, plaintext, "record", None)
         except Broken as broken:
@@ -121,12 +122,20 @@ class Verdict:
             return tuple(word + problem for problem in call_problems(message))
         return word + ("ok" if is_meaningful(message[BODIES[message.type]]) else "meaningless")
 
+    def check_length(self, plaintext):
+        """A first record that is too long is refused by its length, before anybody can decrypt it."""
+        way = self.peer
+        if not way.has_hello and not self.us.has_close and len(plaintext) - 1 > REGISTRY.limits["hello_bytes"]:
+            raise Broken("MSG-011", "the first message is too long", close=EITHER)
+
     def fail(self, broken):
         self.is_over = True
+        # Of two defects no rule says which is found first.
+        codes = EITHER if len(self.session.mutations) > 1 and broken.close else broken.close
         if broken.requirement == "CHN-022":
             self.close = None
         elif self.close is None and (self.session.side == "client" or self.peer.has_hello):
-            self.close = tuple(f"CLOSE:{code}" for code in broken.close)
+            self.close = tuple(f"CLOSE:{code}" for code in codes)
         return FAULTS
 
     def send(self, message):
