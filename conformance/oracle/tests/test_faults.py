@@ -117,7 +117,10 @@ OTHERS = [
      [*READY, call(2, "brig.cancel", {"id": 1}), server(4, 2, {"outcome": "unknown"}, {})], "server", "PRC-018"),
     ("an idle session that has lost its worker",
      [*RUNNING, failed(2, "memory", LOST), call(3, "brig.info"), server(4, 3, INFO, {})], "server", "COD-013"),
-    ("brig.input that was not asked for", [*RUNNING, server(2, 1, "brig.input", {"prompt": ""}, {})], "server", "PRC-028"),
+    ("brig.input that was not asked for", [*RUNNING, server(2, 1, "brig.input", {"prompt": ""}, {"parent": 2, "deadline_ms": 9})],
+     "server", "PRC-028"),
+    ("brig.input of no code call", [*HELLOS, call(1, "brig.open", {"stdin": True}), server(4, 1, OPENED, {}), call(2),
+     server(2, 1, "brig.input", {"prompt": ""}, {"parent": 1, "deadline_ms": 9})], "server", "7.4"),
     # 7.4
     ("a tool that was not declared", [*RUNNING, tool(1, "other")], "server", "TOL-008"),
     ("arguments that do not fit", [*RUNNING, tool(1, args={"a": "1"})], "server", "TOL-007"),
@@ -176,7 +179,7 @@ RIGHT = [
     ("output with its limit",
      [*RUNNING, STDOUT, server(1, 2, "truncated", {"stream": "stdout", "bytes": 6}, {}), done(2, meta=META | {"dropped": {"stdout": 6}})]),
     ("input", [*HELLOS, call(1, "brig.open", {"stdin": True}), server(4, 1, OPENED, {}), call(2),
-               server(2, 1, "brig.input", {"prompt": "> "}, {}), client(4, 1, "yes", {}), done(2)]),
+               server(2, 1, "brig.input", {"prompt": "> "}, {"parent": 2, "deadline_ms": 9}), client(4, 1, "yes", {}), done(2)]),
     ("what meets a CLOSE is dropped", [*HELLOS, server(8, "idle", ""), client(10), client(8, "done", "")]),
     ("an omitted value", [*RUNNING, done(2, pack.Opaque([], ""), META | {"value": "omitted"})]),
 ]  # fmt: skip
