@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from suite import case_files, outcome, selection, server_role, vector_cases
+from suite import case_files, client_role, codec_role, outcome, selection, server_role, vector_cases
 from suite.progress import Progress
 from suite.runner import run_all
 
@@ -34,7 +34,13 @@ def _server_cases():
 
 
 # role: (help, options, target, cases)
-ROLES = {"server": ("tests a server", _server_options, _server_target, _server_cases)}
+ROLES = {
+    "server": ("tests a server", _server_options, _server_target, _server_cases),
+    "client": ("tests a client: a command that does the tasks of README.md", client_role.options,
+               client_role.target, client_role.cases),
+    "codec": ("tests a library without sockets: a command that answers requests", codec_role.options,
+              codec_role.target, codec_role.cases),
+}
 
 
 def _run_options(parser):
@@ -72,13 +78,13 @@ def _copy(options):
 def _run(options):
     _, _, make_target, load_cases = ROLES[options.command]
     cases = [case for case in load_cases() if selection.is_wanted(case, options.only)]
-    if not [case for case in cases if case.section != "sanity"]:
+    if not [case for case in cases if not case.is_sanity]:
         raise ValueError("no such case")
     target = make_target(options)
     expected = selection.read_expected(options.expected_failures) if options.expected_failures else []
     started = time.monotonic()
     target.measure()
-    progress = Progress(len(cases) + sum(case.section == "sanity" for case in cases), expected)
+    progress = Progress(len(cases) + sum(case.is_sanity for case in cases), expected)
     outcomes = run_all(target, cases, progress.say, options.jobs)
     target.facts["seconds"] = round(time.monotonic() - started, 1)
     stale = selection.mark_expected(outcomes, expected)

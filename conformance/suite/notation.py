@@ -110,6 +110,14 @@ def _nested(loader, node):
     return Raw(b"\x91" * levels + encode(what))
 
 
+class CallId:
+    """!call NAME: the id of a call of the peer's, which is known when the step is taken (role client)."""
+
+    def __init__(self, name):
+        self.name = name
+
+
+Loader.add_constructor("!call", lambda loader, node: CallId(loader.construct_scalar(node)))
 Loader.add_constructor("!octets", _parts)
 Loader.add_constructor("!bin", lambda loader, node: octets_of(loader.construct_scalar(node)))
 Loader.add_constructor("!repeat", _repeat)

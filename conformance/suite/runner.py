@@ -111,8 +111,8 @@ def run_all(target, cases, say, jobs):
     def done(outcome):
         outcomes[outcome.case.name] = outcome
         say(outcome)
-    first = [case for case in cases if case.section == "sanity"]
-    rest = [case for case in cases if case.section != "sanity"]
+    first = [case for case in cases if case.is_sanity]
+    rest = [case for case in cases if not case.is_sanity]
     for case in first:
         done(run_case(target, case, outcomes))
     if any(outcomes[case.name].is_bad for case in first):
