@@ -58,7 +58,7 @@ def _entry(entry, many):
     what = entry.what + (f" {escape(entry.connection)}" if many else "")
     broken = " <span class='broken'>✗</span>" if entry.broken or entry.sealed_wrong else ""
     line = (f"<span class='arrow'>{ARROWS[entry.direction == SENT]}</span><span class='what'>{what}{broken}"
-            f"</span><code>{_told(entry)}</code><time>{entry.at * 1000:.1f}</time>")
+            f"</span><code>{_told(entry)}</code><time>{entry.at * 1000:.1f} ms</time>")
     octets = _hex(entry) if entry.wire else ""
     if not octets:
         return f"<li class='{side}'><div class='note'>{line}</div></li>"

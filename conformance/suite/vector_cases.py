@@ -203,10 +203,12 @@ def _fatal(octets, status):
 
 
 def _expanded(row):
-    number = f"0{row['digits']}d"
-    pieces = (bytes.fromhex(row["head"]) + (format(i, number).encode() if row["digits"] else b"") +
-              bytes.fromhex(row["tail"]) for i in range(row["count"]))
-    return bytes.fromhex(row["prefix"]) + b"".join(pieces) + bytes.fromhex(row["suffix"])
+    head, tail, digits = _octets(row, "head"), _octets(row, "tail"), row["digits"]
+    if digits:
+        pieces = b"".join(head + f"{i:0{digits}}".encode() + tail for i in range(row["count"]))
+    else:
+        pieces = (head + tail) * row["count"]
+    return _octets(row, "prefix") + pieces + _octets(row, "suffix")
 
 
 def message_cases():
