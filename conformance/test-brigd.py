@@ -21,6 +21,13 @@ CONFIG = """listen:
     key_file: key
     static_key_file: static
     client_keys_file: clients
+profiles:
+  - name: standard
+    engine: conf
+  - name: tools
+    engine: conf
+    exec: true
+    proc: true
 """
 
 
@@ -48,7 +55,8 @@ def main():
             # A short path: that of a socket has to fit 108 octets.
             os.chdir(place)
             status = command.main(["server", "--to", "unix:socket", "--key", "key", "--secret",
-                                   "secret", "--server-public", "server-public", *options.rest])
+                                   "secret", "--server-public", "server-public", "--exec-profile", "tools",
+                                   *options.rest])
             left = brigd.stop()
             for line in left:
                 print(f"# brigd: {line}")

@@ -5,7 +5,6 @@ from .registry import REGISTRY, check_tools
 
 REFUSED_FOR_STATE = {"busy", "stale", "unavailable", "denied"}
 REFUSED_FOR_FORM = {"unsupported", "bad_arguments", "too_large"}
-REQUIREMENTS = {"unsupported": "MSG-008", "bad_arguments": "PRC-001", "too_large": "TOL-003"}
 NEED_NO_SESSION = {"brig.open", "brig.ping", "brig.cancel"}
 VALUES_IN = {"brig.eval", "brig.call"}
 
@@ -34,20 +33,10 @@ def refusal_for_form(message):
     try:
         REGISTRY.check_procedure(message["procedure"], message["args"], message["options"])
     except check_tools.Problem as problem:
-        return Refusal(REQUIREMENTS[problem.code], f"{problem.path}: {problem}", codes)
+        return Refusal(problem.requirement, f"{problem.path}: {problem}", codes)
     if {"keep_ms", "ticket"} & message["args"].keys():
         return Refusal("PRC-006", "a key of the capability resume", codes)
-    return refusal_for_tools(message["args"].get("tools", []), codes) \
-        or refusal_for_require(message["args"].get("require", {}), codes)
-
-
-def refusal_for_tools(tools, codes):
-    names = [tool["name"] for tool in tools]
-    if len(names) > REGISTRY.limits["max_tools"]:
-        return Refusal("TOL-003", "too many tools", codes)
-    if len(set(names)) < len(names):
-        return Refusal("TOL-002", "two tools have one name", codes)
-    return None
+    return refusal_for_require(message["args"].get("require", {}), codes)
 
 
 def refusal_for_require(required, codes):

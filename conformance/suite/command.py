@@ -20,13 +20,16 @@ def _server_options(parser):
     parser.add_argument("--secret", type=Path, help="suite keyed: our static secret key")
     parser.add_argument("--server-public", type=Path, help="suite keyed: the server's public key")
     parser.add_argument("--profile", help="profile of sessions; default: what the server has by default")
+    parser.add_argument("--exec-profile", help="one whose code may start programs, for cases that need it")
 
 
 def _server_target(options):
     keys = server_role.read_keys(options.key, options.secret, options.server_public)
     if not keys.suites():
         raise ValueError("a key is needed: --key, or --secret and --server-public")
-    return server_role.ServerTarget(options.to, keys, options.profile)
+    target = server_role.ServerTarget(options.to, keys, options.profile)
+    target.exec_profile = options.exec_profile
+    return target
 
 
 def _server_cases():

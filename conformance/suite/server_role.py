@@ -5,6 +5,7 @@ import time
 
 from suite.case_files import Case, load_requirements
 from suite.channel_steps import CHANNEL
+from suite.code_steps import CODE
 from suite.party import Fault, Keys
 from suite.pattern import Anything, Bind
 from suite.play import Play, Verbs
@@ -12,7 +13,7 @@ from suite.session_steps import SESSION
 from suite.transport import WHOLE, Ended, Late
 from make.read import read
 
-SERVER = Verbs(CHANNEL, SESSION)
+SERVER = Verbs(CHANNEL, SESSION, CODE)
 # A peer gets this long for each step: a thousand times what it needs for a ping, and never less than
 # the floor, which is for loaded machines. Only what fails takes so long.
 FLOOR_SECONDS = 15.0
@@ -23,6 +24,7 @@ class ServerTarget:
     """A server at an address, with the keys that open it."""
 
     verbs = SERVER
+    exec_profile = None  # of sessions whose code may start programs
 
     def __init__(self, address, keys, profile=None, suite=None):
         self.address, self.keys, self.profile = address, keys, profile

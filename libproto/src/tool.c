@@ -108,6 +108,13 @@ static brig_status check_additional(const brig_value *additional, const struct p
                                          : brig_schema_declaration_check_at(additional, place);
 }
 
+/* An int, or a finite float64. */
+static bool is_bound(const brig_value *value)
+{
+    return brig_schema_is_comparable(value) &&
+           (value->kind != BRIG_FLOAT || value->number - value->number == 0.0);
+}
+
 /* Could a value lie between the two? */
 static brig_status check_range(const brig_value *schema, const char *minimum, const char *maximum,
                                const struct place *place)
@@ -115,10 +122,10 @@ static brig_status check_range(const brig_value *schema, const char *minimum, co
     const brig_value *least = brig_value_get(schema, minimum);
     const brig_value *most = brig_value_get(schema, maximum);
 
-    if (least != NULL && !brig_schema_is_comparable(least))
-        return fail_key(place, minimum, "this is not a number that can be compared");
-    if (most != NULL && !brig_schema_is_comparable(most))
-        return fail_key(place, maximum, "this is not a number that can be compared");
+    if (least != NULL && !is_bound(least))
+        return fail_key(place, minimum, "a bound is a finite number");
+    if (most != NULL && !is_bound(most))
+        return fail_key(place, maximum, "a bound is a finite number");
     if (least != NULL && most != NULL && brig_schema_compare_numbers(least, most) > 0)
         return fail_key(place, maximum, "this is below the minimum");
     return BRIG_OK;
