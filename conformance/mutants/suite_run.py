@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Roles of the suite, run against programs that have one deliberate fault, until a case fails."""
+import concurrent.futures
 import importlib.util
 import os
 import pathlib
@@ -94,8 +95,36 @@ class Suite:
         target = command.ROLES[role][2](options)
         target.measure()
         target.seconds = PATIENCE_SECONDS
-        heard = []
-        runner.run_all(target, cases, heard.append, JOBS, stops=True)
-        if not heard:
-            raise SuiteError(f"role {role}: no case was run")
-        return heard
+        return play(lambda case, known: runner.run_case(target, case, known), cases)
+
+
+def play(run_case, cases):
+    """Outcomes in the order in which they came; nothing is begun after a failure. Sanity first, alone last."""
+    known = {}
+    beside = [case for case in cases if not case.is_sanity and not case.alone]
+    one_by_one = [case for case in cases if case.is_sanity], [case for case in cases if case.alone]
+
+    def run_now(some):
+        for case in some:
+            known[case.name] = run_case(case, known)
+            if known[case.name].is_bad:
+                return False
+        return True
+
+    if run_now(one_by_one[0]) and _run_beside(run_case, beside, known):
+        run_now(one_by_one[1])
+    return list(known.values())
+
+
+def _run_beside(run_case, cases, known):
+    """Those that build on others come behind all others."""
+    for wave in ([case for case in cases if not case.after], [case for case in cases if case.after]):
+        with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+            futures = [pool.submit(run_case, case, known) for case in wave]
+            for future in concurrent.futures.as_completed(futures):
+                ended = future.result()
+                known[ended.case.name] = ended
+                if ended.is_bad:
+                    pool.shutdown(cancel_futures=True)
+                    return False
+    return True

@@ -132,13 +132,20 @@ def start(play, value):
     play.take("hello_back", None, {"at": play.current})
 
 
-@CHANNEL.verb("send", "fragments", "flags", "nonce", "flip", "length", "keep", "key")
+@CHANNEL.verb("send", "fragments", "flags", "nonce", "flip", "length", "keep", "key", "part")
 def send(play, value, **how):
     """A message: an array, or !octets."""
     play.party.send_message(encode(value), **how)
 
 
-@CHANNEL.verb("record", "nonce", "flip", "length", "keep", "key", "extra")
+@CHANNEL.verb("rest")
+def rest(play, _value):
+    """What `part` has left of the last record."""
+    play.party.send_rest()
+    play.recording.note("the rest of the last record", play.current)
+
+
+@CHANNEL.verb("record", "nonce", "flip", "length", "keep", "key", "extra", "part")
 def record(play, value, **how):
     """One record: {flags, fragment}. `again: last` sends the last record once more."""
     party = play.party

@@ -176,7 +176,7 @@ def target(given):
     """The client under test, with a directory that is gone when the suite ends."""
     place = tempfile.mkdtemp(prefix="brig-", dir=given.work)
     atexit.register(shutil.rmtree, place, ignore_errors=True)
-    return ClientTarget(found(given.client), Path(place))
+    return ClientTarget(found(given.client), Path(place).resolve())
 
 
 def found(command):

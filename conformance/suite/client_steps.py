@@ -7,7 +7,7 @@ import time
 from oracle.registry import REGISTRY
 from suite import channel_steps, session_steps
 from suite.channel_steps import CHANNEL, hello_message, silent_end
-from suite.notation import Loader, octets_of
+from suite.notation import CallId, octets_of
 from suite.party import Fault
 from suite.pattern import Anything, mismatch
 from suite.play import Verbs
@@ -223,18 +223,8 @@ class _Names(Anything):
         return None if found == self.names else f"{path}: {found} in place of {self.names}"
 
 
-class Incoming:
-    """!call NAME: the id of a call of the client's, in a message that is sent."""
-
-    def __init__(self, name):
-        self.name = name
-
-
-Loader.add_constructor("!call", lambda loader, node: Incoming(loader.construct_scalar(node)))
-
-
 def _with_ids(play, value):
-    if isinstance(value, Incoming):
+    if isinstance(value, CallId):
         return play.incoming_id(value.name)
     if isinstance(value, list):
         return [_with_ids(play, one) for one in value]

@@ -25,20 +25,41 @@ def says(play, value):
         raise Fault(reason)
 
 
-@CODEC.verb("sent", "key", "nonce")
-def sent(play, value, key="", nonce=0):
-    """After the last part it has said one record with this key and nonce: a message [type, code]."""
-    octets = bytes.fromhex(play.answer["sent"][-1])
-    length = int.from_bytes(octets[:2], "big")
-    if len(octets) < 2 or len(octets) - 2 != length:
-        raise Fault(f"{len(octets)} octets that are not one record: {octets[:40].hex()}")
+def _records(octets):
+    """The records that these octets are, without their lengths."""
+    records = []
+    while octets:
+        length = int.from_bytes(octets[:2], "big")
+        if len(octets) < 2 + length or length < 17:
+            raise Fault(f"octets that are no record: {octets[:40].hex()}")
+        records.append(octets[2 : 2 + length])
+        octets = octets[2 + length :]
+    return records
+
+
+def _message(sealed, key, nonce):
     try:
-        plaintext = noise.unseal(bytes.fromhex(key), nonce, b"", octets[2:])
+        plaintext = noise.unseal(bytes.fromhex(key), nonce, b"", sealed)
         type_, elements = parse(plaintext[1:])
     except (noise.HandshakeError, Malformed, TooLarge) as error:
         raise Fault(f"what it has sent is no message: {error}") from error
     if plaintext[0] != 1:
         raise Fault(f"a record with flags {plaintext[0]}")
-    reason = mismatch(value, [type_, *elements[: len(value) - 1]], "sent", play.bound)
-    if reason:
-        raise Fault(reason)
+    return [type_, *elements]
+
+
+@CODEC.verb("sent", "key", "nonce", "behind")
+def sent(play, value, key="", nonce=0, behind=""):
+    """What it has said after the last part: a record for each of these messages, with this key and nonces
+    from this one on, `behind` other octets. A pattern may leave out elements at the end."""
+    octets = bytes.fromhex(play.answer["sent"][-1])
+    if not octets.hex().startswith(behind):
+        raise Fault(f"it does not begin with {behind}: {octets[:60].hex()}")
+    records = _records(octets[len(behind) // 2 :])
+    if len(records) != len(value):
+        raise Fault(f"{len(records)} records in place of {len(value)}")
+    for i, (wanted, sealed) in enumerate(zip(value, records)):
+        message = _message(sealed, key, nonce + i)[: len(wanted)]
+        reason = mismatch(wanted, message, "sent", play.bound)
+        if reason:
+            raise Fault(reason)

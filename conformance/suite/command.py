@@ -67,7 +67,15 @@ def parser():
         _run_options(role)
     listing = commands.add_parser("list", help="cases, their requirements and titles")
     listing.add_argument("--only", action="append", default=[], metavar="SELECTOR")
+    export = commands.add_parser("copy", help="cases, vectors and the runner into a new directory")
+    export.add_argument("directory", type=Path)
     return top
+
+
+def _copy(options):
+    from suite import export
+    print(f"{export.copy(options.directory)} files in {options.directory}")
+    return EXIT_OK
 
 
 def _run(options):
@@ -105,6 +113,8 @@ def main(arguments):
     try:
         if options.command == "list":
             return _list(options)
+        if options.command == "copy":
+            return _copy(options)
         return _run(options)
     except (ValueError, OSError, case_files.CaseError) as error:
         print(f"brig-conformance: {error}", file=sys.stderr)

@@ -29,7 +29,10 @@ class Driver:
         self.process = None
         self._lines = queue.SimpleQueue()
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.listener.bind(str(directory / "socket"))
+        try:
+            self.listener.bind(str(directory / "socket"))
+        except OSError as error:
+            raise ValueError(f"no socket {directory / 'socket'}: {error}; try --work") from error
         self.listener.listen(8)
         self.listener.setblocking(False)
 

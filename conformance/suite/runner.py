@@ -92,39 +92,41 @@ def run_case(target, case, outcomes):
     return outcome
 
 
-def _run_beside(target, wave, outcomes, done, jobs, stops):
-    """One wave of cases; false if it was stopped by a failure."""
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(run_case, target, case, outcomes) for case in wave]
-        for future in concurrent.futures.as_completed(futures):
-            done(future.result())
-            if stops and future.result().is_bad:
-                pool.shutdown(cancel_futures=True)
-                return False
-    return True
+def _waves(cases):
+    """Cases beside each other, each behind those that it builds on."""
+    left = list(cases)
+    while left:
+        waiting = {case.name for case in left}
+        wave = [case for case in left if not waiting & set(case.after)]
+        if not wave:
+            raise ValueError(f"cases build on each other: {', '.join(sorted(waiting))}")
+        left = [case for case in left if case not in wave]
+        yield wave
 
 
-def run_all(target, cases, say, jobs, stops=False):
-    """Outcomes in the order of `cases`; `say` hears of each as soon as it is there. With `stops`, nothing
-    is begun after a failure."""
+def run_all(target, cases, say, jobs):
+    """Outcomes in the order of `cases`; `say` hears of each as soon as it is there."""
     outcomes = {}
 
-    def done(outcome, name=None):
-        outcomes[name or outcome.case.name] = outcome
+    def done(outcome):
+        outcomes[outcome.case.name] = outcome
         say(outcome)
-        return not (stops and outcome.is_bad)
     first = [case for case in cases if case.is_sanity]
     rest = [case for case in cases if not case.is_sanity]
     for case in first:
         done(run_case(target, case, outcomes))
-    goes_on = not any(outcomes[case.name].is_bad for case in first)
-    waves = [[case for case in rest if not case.after and not case.alone],
-             [case for case in rest if case.after and not case.alone]]
-    for wave in waves:
-        goes_on = goes_on and _run_beside(target, wave, outcomes, done, jobs, stops)
+    if any(outcomes[case.name].is_bad for case in first):
+        return list(outcomes.values())
+    for wave in _waves([case for case in rest if not case.alone]):
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            futures = [pool.submit(run_case, target, case, outcomes) for case in wave]
+            for future in concurrent.futures.as_completed(futures):
+                done(future.result())
     for case in (case for case in rest if case.alone):
-        goes_on = goes_on and done(run_case(target, case, outcomes))
-    for case in first if goes_on else []:
-        done(run_case(target, case, {}), f"{case.name} again")
-    names = [case.name for case in cases] + [f"{case.name} again" for case in first]
-    return [outcomes[name] for name in names if name in outcomes]
+        done(run_case(target, case, outcomes))
+    for case in first:
+        again = run_case(target, case, {})
+        outcomes[f"{case.name} again"] = again
+        say(again)
+    return [outcomes[case.name] for case in cases] + [
+        outcomes[f"{case.name} again"] for case in first]

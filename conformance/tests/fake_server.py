@@ -213,13 +213,15 @@ class Connection:
 class FakeServer:
     """Listens in a directory; a thread for each connection."""
 
+    mode = 0o600
+
     def __init__(self, directory, kind=Connection):
         self.address = f"unix:{directory}/socket"
         self.kind, self.strangers, self.threads = kind, [], []
-        self.lock = threading.Lock()
+        self.lock, self.stopped = threading.Lock(), threading.Event()
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(f"{directory}/socket")
-        os.chmod(f"{directory}/socket", 0o600)
+        os.chmod(f"{directory}/socket", self.mode)
         self.listener.listen(512)
         self.everybody = set()
         self.thread = threading.Thread(target=self.accept)
@@ -257,6 +259,7 @@ class FakeServer:
 
     def stop(self):
         """No thread and no socket stays."""
+        self.stopped.set()
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.thread.join()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Every check of role server has to find the server that breaks its rule, and to pass the one that does not."""
 
+import concurrent.futures
 import dataclasses
 import pathlib
 import sys
@@ -14,13 +15,14 @@ sys.path.insert(0, str(HERE.parent))
 
 from suite import runner, server_role, vector_cases  # noqa: E402
 from suite.case_files import load  # noqa: E402
-from suite.outcome import FAIL, PASS, UNSUPPORTED  # noqa: E402
+from suite.outcome import FAIL, NON_STRICT, PASS, UNSUPPORTED  # noqa: E402
 from suite.party import Keys  # noqa: E402
 from tests.fake_server import PSK, Connection, FakeServer, Gone  # noqa: E402
 from make.messages import parse  # noqa: E402
 
 # A server that hangs is found by waiting for it; the honest one gets the suite's own time.
 IMPATIENCE_SECONDS = 2.0
+JOBS = 16
 
 
 # Servers with one fault each. The docstring says which.
@@ -279,6 +281,26 @@ class SplitsAtWrites(Connection):
         return super().open_record(seconds)
 
 
+class HangsUp(Connection):
+    """every connection is closed at once: only who waits for that is content"""
+
+    def greet(self):
+        raise Gone
+
+
+class NeverEnds(Connection):
+    """no connection is ever closed, and nothing is ever said"""
+
+    def greet(self):
+        self.server.stopped.wait()
+
+
+class OpenToAll(FakeServer):
+    """anybody may write to the socket's file"""
+
+    mode = 0o666
+
+
 class HasRoomForAll(FakeServer):
     """strangers are not bounded"""
 
@@ -359,6 +381,30 @@ class CasesCanFail(unittest.TestCase):
                 outcome = self.outcome(name, kind, seconds=IMPATIENCE_SECONDS)
                 self.assertTrue(outcome.is_bad, f"{outcome.verdict}: {outcome.reasons}")
                 self.assertIn(outcome.verdict, (FAIL, PASS), outcome.reasons)
+
+    def failed(self, cases, kind, server, seconds):
+        """Names of those that fail against such a server."""
+        with tempfile.TemporaryDirectory() as directory:
+            fake = server(directory, kind)
+            try:
+                target = server_role.ServerTarget(fake.address, Keys(psk=PSK))
+                target.seconds = seconds
+                with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+                    outcomes = pool.map(lambda case: runner.run_case(target, case, {}), cases)
+                    return {one.case.name for one in outcomes if one.verdict in (FAIL, NON_STRICT)}
+            finally:
+                fake.stop()
+
+    def test_every_case_can_fail(self):
+        """Whoever hangs up breaks all but the cases that end in silence; whoever hangs breaks those."""
+        offers = {"local", "unix", "one-suite"}
+        cases = [case for case in self.cases.values() if set(case.needs) <= offers]
+        left = {case.name for case in cases} - self.failed(cases, HangsUp, FakeServer, 60)
+        # A long grant of time is for the peer; here nobody has to be waited for.
+        patient = [dataclasses.replace(self.cases[name], after=[], steps=[
+            (verb, value, {key: one for key, one in keys.items() if key != "within_ms"})
+            for verb, value, keys in self.cases[name].steps]) for name in sorted(left)]
+        self.assertEqual(left - self.failed(patient, NeverEnds, OpenToAll, IMPATIENCE_SECONDS / 2), set())
 
     def test_unbounded_strangers_are_found(self):
         case = self.cases["channel/strangers-are-bounded"]
