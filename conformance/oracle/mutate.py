@@ -61,7 +61,7 @@ def change_id(rng, session):
     step = pick(rng, session)
     if step and len(step.message) > 1:
         old = step.message[1]
-        near = [old - 1, old + 1] if isinstance(old, int) else []
+        near = [old - 1, old + 1] if isinstance(old, int) and abs(old) < 2**63 else []
         step.message = [step.message[0], rng.choice(IDS + near), *step.message[2:]]
 
 
@@ -171,7 +171,8 @@ def longer(rng, value):
         case bool() | None | float():
             return pack.raw(rng.choice(FORBIDDEN))
         case int() if value >= 0:
-            return pack.Raw(rng.choice([b"\xcf" + struct.pack(">Q", value)] + [b"\xd3" + struct.pack(">q", value)] * (value < 2**63)))
+            code, form = rng.choice(((0xCF, ">Q"), (0xD3, ">q")) if value < 2**63 else ((0xD3, ">Q"),))
+            return pack.Raw(bytes([code]) + struct.pack(form, value))
         case int():
             return pack.Raw(b"\xd3" + struct.pack(">q", value))
         case str():

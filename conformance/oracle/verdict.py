@@ -29,6 +29,12 @@ def quoted(path):
     return "".join(c if 0x20 < ord(c) < 0x7F and c != "%" else "".join(f"%{b:02x}" for b in c.encode()) for c in path)
 
 
+def paths_of(problem):
+    """How a path may be written (spec 6.3): with its control characters, or with \\xNN for them."""
+    escaped = "".join(f"\\x{ord(c):02x}" if ord(c) < 0x20 or ord(c) == 0x7F else c for c in problem.path)
+    return {quoted(problem.path), quoted(escaped)}
+
+
 def is_meaningful(value):
     try:
         validate.validate(value)
@@ -39,7 +45,7 @@ def is_meaningful(value):
 
 def told(problems):
     """The words for problems: no rule says which of several a receiver finds first."""
-    return tuple(f"{problem.code}@{quoted(problem.path)}" for problem in problems) or ("ok",)
+    return tuple(f"{problem.code}@{path}" for problem in problems for path in paths_of(problem)) or ("ok",)
 
 
 def call_problems(message):

@@ -17,8 +17,9 @@ WRITINGS = {
     LENGTHS: "a cut before, within and behind every length",
 }
 # So many octets at each end of a write are sent one by one; a HELLO has a time limit.
-SINGLE_OCTETS = 128
+SINGLE_OCTETS = 48
 READ_BYTES = 65536
+POLL_SECONDS = 0.00002
 GONE = (BrokenPipeError, ConnectionResetError)
 
 
@@ -101,7 +102,7 @@ class Transport:
         while struct.unpack("i", fcntl.ioctl(self.sock, termios.TIOCOUTQ, bytes(4)))[0]:
             if time.monotonic() > end:
                 raise Late("the peer does not read")
-            time.sleep(0)  # lets the peer run
+            time.sleep(POLL_SECONDS)  # lets the peer run
 
     def receive(self, count, seconds=None):
         """Exactly so many octets."""

@@ -162,7 +162,7 @@ brig_status brig_schema_declaration_check_at(const brig_value *schema, const str
     struct place inside = *place;
 
     if (++inside.schema_depth > BRIG_LIMIT_TOOL_DEPTH)
-        return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "schemas are nested too deep");
+        return brig_place_too_large(place, "tool_depth", "schemas are nested too deep");
     TRY(brig_record_check_keys(BRIG_RECORD_SCHEMA, schema, &inside));
     for (size_t i = 0; i < schema->map.count; i++) {
         const brig_entry *entry = &schema->map.entries[i];
@@ -201,7 +201,7 @@ brig_status brig_tool_check_at(const brig_value *tool, const struct place *place
     const brig_value *params;
 
     if (tool->encoded.len > BRIG_LIMIT_TOOL_BYTES)
-        return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "the declaration is too large");
+        return brig_place_too_large(place, "tool_bytes", "the declaration is too large");
     TRY(brig_record_check_keys(BRIG_RECORD_TOOL, tool, place));
     if (!brig_tool_name_is_valid(brig_value_get(tool, "name")->bytes))
         return fail_key(place, "name", "this is not a name for a tool");
@@ -214,7 +214,7 @@ brig_status brig_tool_check_at(const brig_value *tool, const struct place *place
 brig_status brig_tool_list_check_at(const brig_value *tools, const struct place *place)
 {
     if (tools->array.count > BRIG_LIMIT_MAX_TOOLS)
-        return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "these are too many tools");
+        return brig_place_too_large(place, "max_tools", "these are too many tools");
     for (size_t i = 1; i < tools->array.count; i++) {
         brig_span name = brig_value_get_text(&tools->array.items[i], "name", NULL);
 

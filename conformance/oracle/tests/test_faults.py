@@ -12,6 +12,9 @@ PINGS = [call(i, "brig.ping") for i in range(10, 27)]
 INFOS = [call(i, "brig.info") for i in range(10, 75)]
 CANCEL = server(2, 9, "brig.cancel", {"id": 1}, {})
 RESET = [call(3, "brig.reset"), server(4, 3, {"generation": 2, "sandbox": SANDBOX}, {})]
+FILES = [{"path": path, "type": "file", "size": 1, "modified_ms": 0} for path in ("a", "b")]
+NO_FILES = {"files": [], "complete": True}
+GOT = {"data": b"xyz", "size": 3, "last": True}
 STDOUT = server(1, 2, "stdout", b"123456", {})
 
 # name, session, who, requirement; the fault is in the last message
@@ -121,6 +124,18 @@ OTHERS = [
      "server", "PRC-028"),
     ("brig.input of no code call", [*HELLOS, call(1, "brig.open", {"stdin": True}), server(4, 1, OPENED, {}), call(2),
      server(2, 1, "brig.input", {"prompt": ""}, {"parent": 1, "deadline_ms": 9})], "server", "7.4"),
+    ("a path that leaves the workspace", [*READY, call(2, "brig.list", {"path": "../a"}), server(4, 2, NO_FILES, {})],
+     "server", "PRC-021"),
+    ("a piece above 256 KiB",
+     [*READY, call(2, "brig.get", {"path": "a", "offset": 0, "length": 262145}), server(4, 2, GOT, {})], "server", "PRC-024"),
+    ("more octets than were asked for",
+     [*READY, call(2, "brig.get", {"path": "a", "offset": 0, "length": 1}), server(4, 2, GOT, {})], "server", "PRC-025"),
+    ("an end that is not marked",
+     [*READY, call(2, "brig.get", {"path": "a", "offset": 0, "length": 9}), server(4, 2, GOT | {"last": False}, {})],
+     "server", "7.3"),
+    ("files in no order", [*READY, call(2, "brig.list"), server(4, 2, {"files": FILES[::-1], "complete": True}, {})],
+     "server", "7.3"),
+    ("idle while code waits for a tool", [*RUNNING, tool(1), server(8, "idle", "")], "server", "SES-018"),
     # 7.4
     ("a tool that was not declared", [*RUNNING, tool(1, "other")], "server", "TOL-008"),
     ("arguments that do not fit", [*RUNNING, tool(1, args={"a": "1"})], "server", "TOL-007"),
@@ -167,6 +182,11 @@ RIGHT = [
     ("unknown keys of what is told", [*RUNNING, server(1, 2, "later", None, {"later": 1}), done(2, meta=META | {"later": 1})]),
     ("everything at once", [HELLOS[0], OPEN, call(2), HELLOS[1], server(4, 1, OPENED, {}), done(2)]),
     ("busy", [*RUNNING, call(3), failed(3, "busy"), done(2)]),
+    ("busy that is late", [*RUNNING, call(3), done(2), failed(3, "busy")]),
+    ("idle that meets a call", [*RUNNING, server(8, "idle", "")]),
+    ("files", [*READY, call(2, "brig.list"), server(4, 2, {"files": FILES, "complete": True}, {}),
+               call(3, "brig.get", {"path": "a/b", "offset": 0, "length": 3}), server(4, 3, GOT, {}),
+               call(4, "brig.get", {"path": "a", "offset": 9, "length": 3}), server(4, 4, GOT | {"data": b""}, {})]),
     ("a session that fails to open, and another",
      [*HELLOS, OPEN, call(2), failed(1, "unavailable"), failed(2, "unavailable"), call(3, "brig.open"), server(4, 3, OPENED, {})]),
     ("a reset that ends a code call and mends a loss",

@@ -286,6 +286,7 @@ def keywords():
         {"x": "a", "y": 1}, "/y"
     )
     yield "further properties are forbidden", {"additionalProperties": False}, {"x": 1}, "/x"
+    yield "the largest integer as a bound", params(x={"maximum": 2**64 - 1}), {"x": 2**64 - 1}, None
 
 
 def calls():
