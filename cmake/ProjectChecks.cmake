@@ -20,3 +20,20 @@ if(NOT BRIG_SANITIZE)
         "${PROJECT_BINARY_DIR}" "${CMAKE_C_COMPILER}")
   endif()
 endif()
+
+# What is used holds no deliberate fault (CONTRIBUTING.md, "Mutants").
+set(checked $<TARGET_FILE:proto>)
+if(BRIG_BUILD_CLIENT)
+  list(APPEND checked $<TARGET_FILE:client> $<TARGET_FILE:brig_program>)
+endif()
+if(TARGET brigd)
+  list(APPEND checked $<TARGET_FILE:brigd> $<TARGET_FILE:brig-worker>)
+endif()
+if(BRIG_MUTANTS)
+  set(faults present)
+else()
+  set(faults absent)
+endif()
+add_test(NAME project.deliberate_faults_are_${faults}
+  COMMAND sh "${CMAKE_CURRENT_LIST_DIR}/check_mutants.sh" ${faults}
+    "${PROJECT_SOURCE_DIR}/conformance/mutants/mutants.toml" ${checked})

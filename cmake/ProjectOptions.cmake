@@ -23,6 +23,7 @@ target_compile_options(brig_warning_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wvla
   -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough
   -fstack-protector-strong)
+target_include_directories(brig_warning_flags INTERFACE "${PROJECT_SOURCE_DIR}/libproto/mutant")
 
 # What the worker is built from has flags of its own: it is one thread by its own audit, and
 # ThreadSanitizer would hold back the very signals that interrupt its code.
@@ -37,6 +38,20 @@ foreach(flags brig_build_flags brig_worker_flags)
     target_link_options(${flags} INTERFACE -fsanitize=${BRIG_SANITIZE})
   endif()
 endforeach()
+
+# Faults that can be chosen at run time, to see that tests find them (CONTRIBUTING.md, "Mutants").
+option(BRIG_MUTANTS "Put deliberate faults into everything; never for use" OFF)
+if(BRIG_MUTANTS)
+  set(mutants_dir "${PROJECT_SOURCE_DIR}/conformance/mutants")
+  add_library(brig_mutants STATIC "${mutants_dir}/mutant.c")
+  target_compile_definitions(brig_mutants PUBLIC BRIG_MUTANTS=1)
+  target_include_directories(brig_mutants
+    PUBLIC "${mutants_dir}/generated" "${PROJECT_SOURCE_DIR}/libproto/mutant")
+  set_target_properties(brig_mutants PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(brig_build_flags INTERFACE brig_mutants)
+  target_link_libraries(brig_worker_flags INTERFACE brig_mutants)
+  install(CODE "message(FATAL_ERROR \"a build with deliberate faults is never installed\")")
+endif()
 
 # Runs a test as the ancestor of all that it starts, and fails if something is left of it.
 if(BUILD_TESTING AND CMAKE_SYSTEM_NAME STREQUAL "Linux")

@@ -13,11 +13,11 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # a run leaves nothing beside its sources
 
-from suite import cases, page, report
-from suite.attack_run import Run
-from suite.bait import Bait
-from suite.client import Client
-from suite.server import Server
+from suite.attack import cases, page, report
+from suite.attack.bait import Bait
+from suite.attack.client import Client
+from suite.attack.run import Run
+from suite.attack.server import Server
 
 SUITE = "attacks"
 CATALOGUE = Path(__file__).parent / "attacks"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "generated/tables.h"
+#include "mutant.h"
 #include "try.h"
 #include "unique.h"
 
@@ -91,7 +92,7 @@ static brig_status check_dim(const brig_value *dim, size_t count)
         else
             product *= extent;
     }
-    return require(product == count);
+    return require(product == count || MUTANT(accepts_any_dim));
 }
 
 /* One entry of `dimnames`, which is an array or, when the dimensions have names, a map. */
@@ -150,7 +151,7 @@ static brig_status check_column(const brig_value *column, uint64_t rows)
         base = column->annotated.base;
     }
     return require((base->kind == BRIG_VECTOR || base->kind == BRIG_ARRAY) &&
-                   count_of(base) == rows);
+                   (count_of(base) == rows || MUTANT(accepts_columns_of_any_length)));
 }
 
 static brig_status check_table(const brig_value *base, const brig_value *attributes)
@@ -221,11 +222,12 @@ static brig_status check_factor(const brig_value *base, const brig_value *attrib
     if (!is_vector_of(base, BRIG_VECTOR_INT32) || levels == NULL || !is_text_list(levels))
         return BRIG_MALFORMED;
     TRY(require(ordered == NULL || ordered->kind == BRIG_BOOL));
-    TRY(check_levels(levels));
+    if (!MUTANT(accepts_a_level_twice))
+        TRY(check_levels(levels));
     for (size_t i = 0; i < base->vector.count; i++) {
         int32_t code = brig_vector_int32(base, i);
 
-        if (code != INT32_MIN)
+        if (code != INT32_MIN && !MUTANT(accepts_any_code_of_a_factor))
             TRY(require(code >= 0 && (size_t)code < count_of(levels)));
     }
     return BRIG_OK;

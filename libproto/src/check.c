@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "item.h"
+#include "mutant.h"
 #include "text.h"
 #include "try.h"
 #include "unique.h"
@@ -63,7 +64,8 @@ static brig_status next_counted(struct checker *checker, brig_span *rest, struct
 {
     TRY(count_element(checker));
     TRY(brig_item_next(rest, ret_item));
-    if (ret_item->kind == ITEM_TEXT && !brig_text_is_utf8(ret_item->bytes))
+    if (ret_item->kind == ITEM_TEXT && !brig_text_is_utf8(ret_item->bytes) &&
+        !MUTANT(accepts_text_that_is_not_utf8))
         return BRIG_MALFORMED;
     return BRIG_OK;
 }
@@ -77,14 +79,15 @@ static bool is_key_next(const struct frame *top)
 static bool may_stand(const struct frame *top, const struct item *item)
 {
     if (is_key_next(top))
-        return item->kind == ITEM_TEXT;
+        return item->kind == ITEM_TEXT || MUTANT(accepts_a_key_that_is_no_text);
     if (top->kind != FRAME_ANNOTATED)
         return true;
     switch (ANNOTATED_PARTS - top->left) {
     case 0:
         return item->kind == ITEM_TEXT;
     case 1:
-        return item->kind != ITEM_EXT || item->ext_type != BRIG_EXT_ANNOTATED;
+        return item->kind != ITEM_EXT || item->ext_type != BRIG_EXT_ANNOTATED ||
+               MUTANT(accepts_an_annotated_base);
     default:
         return item->kind == ITEM_MAP;
     }
@@ -96,7 +99,7 @@ static brig_status open_frame(struct checker *checker, frame_kind kind, size_t l
     if (checker->depth_left == 0)
         return BRIG_TOO_LARGE;
     if (kind == FRAME_MAP) {
-        if (left / 2 > checker->entries_left)
+        if (left / 2 + (MUTANT(counts_one_key_too_many) ? 1 : 0) > checker->entries_left)
             return BRIG_TOO_LARGE;
         checker->entries_left -= left / 2;
     }
@@ -165,7 +168,7 @@ static brig_status check_opaque(struct checker *checker, brig_span rest)
             return BRIG_MALFORMED;
         }
     }
-    return rest.len == 0 ? BRIG_OK : BRIG_MALFORMED;
+    return rest.len == 0 || MUTANT(accepts_octets_in_an_opaque) ? BRIG_OK : BRIG_MALFORMED;
 }
 
 static brig_status check_ext(struct checker *checker, const struct item *item)
@@ -247,7 +250,8 @@ static brig_status close_frame(struct checker *checker)
     if (top->kind == FRAME_MAP) {
         size_t count = checker->key_count - top->first_key;
 
-        if (!brig_slices_are_unique(checker->base, checker->keys + top->first_key, count))
+        if (!brig_slices_are_unique(checker->base, checker->keys + top->first_key, count) &&
+            !MUTANT(accepts_a_key_twice))
             return BRIG_MALFORMED;
         checker->key_count = top->first_key;
         checker->entries_left += count;
@@ -278,7 +282,7 @@ static brig_status check_object(struct checker *checker)
             note_object(checker);
         TRY(close_complete(checker));
     } while (checker->open > 0);
-    return checker->at == checker->end ? BRIG_OK : BRIG_MALFORMED;
+    return checker->at == checker->end || MUTANT(accepts_octets_behind) ? BRIG_OK : BRIG_MALFORMED;
 }
 
 static size_t at_most(size_t wanted, size_t most)
@@ -291,8 +295,10 @@ static brig_status check(brig_span encoded, size_t start_depth, const brig_check
 {
     static const brig_check_limits defaults = {0, 0};
     const brig_check_limits *chosen = limits == NULL ? &defaults : limits;
-    size_t depth = at_most(chosen->depth, BRIG_LIMIT_MAX_DEPTH);
-    size_t elements = at_most(chosen->elements, BRIG_LIMIT_MAX_ELEMENTS);
+    size_t depth =
+        at_most(chosen->depth, BRIG_LIMIT_MAX_DEPTH) - (MUTANT(refuses_depth_32) ? 1 : 0);
+    size_t elements = at_most(chosen->elements, BRIG_LIMIT_MAX_ELEMENTS) *
+                      (MUTANT(allows_twice_the_elements) ? 2 : 1);
     struct checker checker; /* .frames and .keys are written before they are read */
 
     if (encoded.len > UINT32_MAX)

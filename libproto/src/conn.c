@@ -10,6 +10,7 @@
 #include "conn_private.h"
 #include "generated/tables.h"
 #include "hello.h"
+#include "mutant.h"
 
 enum {
     FIRST_READ_BYTES = 4 * 1024,
@@ -55,7 +56,8 @@ void brig_conn_move(brig_conn *conn, brig_state to)
 static bool may_send_close(const brig_conn *conn)
 {
     return conn->state == BRIG_STATE_OPEN ||
-           (conn->state == BRIG_STATE_AWAIT_HELLO && conn->side == BRIG_SIDE_CLIENT);
+           (conn->state == BRIG_STATE_AWAIT_HELLO &&
+            (conn->side == BRIG_SIDE_CLIENT || MUTANT(tells_a_stranger_its_fault)));
 }
 
 void brig_conn_end_silently(brig_conn *conn, brig_status status)
@@ -71,9 +73,9 @@ static brig_close_code close_code_of(brig_status status)
     switch (status) {
     case BRIG_MALFORMED:
     case BRIG_STATE:
-        return BRIG_CLOSE_PROTOCOL;
+        return MUTANT(calls_a_fault_internal) ? BRIG_CLOSE_INTERNAL : BRIG_CLOSE_PROTOCOL;
     case BRIG_TOO_LARGE:
-        return BRIG_CLOSE_TOO_LARGE;
+        return MUTANT(calls_too_large_a_fault) ? BRIG_CLOSE_PROTOCOL : BRIG_CLOSE_TOO_LARGE;
     default:
         return BRIG_CLOSE_INTERNAL;
     }
@@ -82,12 +84,13 @@ static brig_close_code close_code_of(brig_status status)
 brig_status brig_conn_fail(brig_conn *conn, brig_status status, const char *reason)
 {
     assert(conn->fault == BRIG_OK);
-    if (status == BRIG_AUTH || (conn->state != BRIG_STATE_CLOSING && !may_send_close(conn))) {
+    bool is_silent = status == BRIG_AUTH && !MUTANT(says_that_a_record_does_not_decrypt);
+    if (is_silent || (conn->state != BRIG_STATE_CLOSING && !may_send_close(conn))) {
         brig_conn_end_silently(conn, status);
         return status;
     }
     conn->fault = status;
-    if (may_send_close(conn) &&
+    if (may_send_close(conn) && !MUTANT(leaves_without_a_word) &&
         brig_conn_send_close(conn, close_code_of(status), reason) == BRIG_OK)
         brig_conn_move(conn, BRIG_STATE_CLOSING);
     else
@@ -114,7 +117,7 @@ void brig_conn_close(brig_conn *conn, brig_close_code code, const char *text)
 
 brig_status brig_conn_eof(brig_conn *conn)
 {
-    if (conn->has_received_close)
+    if (conn->has_received_close || MUTANT(takes_a_truncation_for_an_end))
         return BRIG_OK;
     if (conn->fault == BRIG_OK)
         conn->fault = BRIG_TRUNCATED;
@@ -267,7 +270,8 @@ static void set_up(brig_conn *conn, const brig_conn_config *config)
     conn->max_output_bytes = config->max_output_bytes;
     conn->read_bytes = FIRST_READ_BYTES;
     brig_buffer_init(&conn->in, IN_LIMIT_BYTES);
-    brig_buffer_init(&conn->assembly, config->max_message_bytes);
+    brig_buffer_init(&conn->assembly,
+                     config->max_message_bytes * (MUTANT(joins_twice_max_message) ? 2 : 1));
     /* brig_conn_send() and the handshake keep these bounded. */
     brig_buffer_init(&conn->out, SIZE_MAX);
     brig_buffer_init(&conn->held, SIZE_MAX);

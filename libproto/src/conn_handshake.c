@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "conn_private.h"
+#include "mutant.h"
 #include "records.h"
 
 enum {
@@ -45,7 +46,24 @@ static brig_step refuse(brig_conn *conn, brig_refusal reason)
 
     brig_conn_end_silently(conn, BRIG_REFUSED);
     brig_buffer_append(&conn->out, (brig_span){refusal, sizeof(refusal)});
+    if (MUTANT(refuses_twice))
+        brig_buffer_append(&conn->out, (brig_span){refusal, sizeof(refusal)});
     return BRIG_STEP_FAULT;
+}
+
+static bool is_well_formed(const uint8_t preamble[PREAMBLE_BYTES])
+{
+    if (memcmp(preamble, BRIG_PROTOCOL_MAGIC, MAGIC_BYTES) != 0 && !MUTANT(accepts_any_magic))
+        return false;
+    if (preamble[PREAMBLE_HIGHEST_VERSION] < preamble[PREAMBLE_VERSION] &&
+        !MUTANT(accepts_a_highest_version_below_the_version))
+        return false;
+    return preamble[PREAMBLE_ZERO] == 0 || MUTANT(accepts_any_last_octet);
+}
+
+static bool offers(const brig_conn *conn, uint8_t suite)
+{
+    return suite <= BRIG_SUITE_KEYED && (conn->suites >> suite & 1u) != 0;
 }
 
 /* spec 3.1. `downgrade` cannot occur: this server has no version above the one it speaks. */
@@ -55,18 +73,21 @@ brig_step brig_conn_on_preamble(brig_conn *conn, brig_event *ret_event)
 
     (void)ret_event;
     if (conn->in.len < PREAMBLE_BYTES)
-        return BRIG_STEP_WAITS;
-    if (memcmp(preamble, BRIG_PROTOCOL_MAGIC, MAGIC_BYTES) != 0)
-        return brig_conn_step_fault(conn, BRIG_MALFORMED, "");
-    if (preamble[PREAMBLE_HIGHEST_VERSION] < preamble[PREAMBLE_VERSION] ||
-        preamble[PREAMBLE_ZERO] != 0)
-        return brig_conn_step_fault(conn, BRIG_MALFORMED, "");
+        return MUTANT(refuses_half_a_preamble) && conn->in.len > 0
+                   ? refuse(conn, BRIG_REFUSAL_VERSION)
+                   : BRIG_STEP_WAITS;
+    if (!is_well_formed(preamble))
+        return MUTANT(answers_a_malformed_preamble)
+                   ? refuse(conn, BRIG_REFUSAL_VERSION)
+                   : brig_conn_step_fault(conn, BRIG_MALFORMED, "");
     if (conn->refuse_busy)
         return refuse(conn, BRIG_REFUSAL_BUSY);
-    if (preamble[PREAMBLE_VERSION] != BRIG_PROTOCOL_VERSION)
-        return refuse(conn, BRIG_REFUSAL_VERSION);
     uint8_t suite = preamble[PREAMBLE_SUITE];
-    if (suite > BRIG_SUITE_KEYED || (conn->suites >> suite & 1u) == 0)
+    if (MUTANT(refuses_the_suite_first) && !offers(conn, suite))
+        return refuse(conn, BRIG_REFUSAL_SUITE);
+    if (preamble[PREAMBLE_VERSION] != BRIG_PROTOCOL_VERSION && !MUTANT(speaks_any_version))
+        return refuse(conn, BRIG_REFUSAL_VERSION);
+    if (!offers(conn, suite))
         return refuse(conn, BRIG_REFUSAL_SUITE);
 
     brig_noise_init(&conn->handshake, (brig_suite)suite, BRIG_NOISE_RESPONDER, &conn->keys,
@@ -98,7 +119,7 @@ static bool is_listed(const brig_conn *conn, const uint8_t client_public[BRIG_KE
 
     for (size_t i = 0; i < conn->client_public_count; i++)
         found |= sodium_memcmp(conn->client_publics[i], client_public, BRIG_KEY_BYTES) == 0;
-    return found != 0;
+    return found != 0 || MUTANT(serves_any_client_key);
 }
 
 /* Server: message 1 is read, message 2 is written. HELLO has to wait for the client's. */
@@ -120,7 +141,7 @@ static brig_status answer_handshake(brig_conn *conn)
         return status;
     brig_buffer_grow(&conn->out, total_bytes);
     secure(conn);
-    return BRIG_OK;
+    return MUTANT(greets_a_stranger) ? brig_conn_send_hello(conn) : BRIG_OK;
 }
 
 brig_step brig_conn_on_handshake(brig_conn *conn, brig_event *ret_event)
@@ -134,14 +155,17 @@ brig_step brig_conn_on_handshake(brig_conn *conn, brig_event *ret_event)
     size_t len = brig_frame_bytes(conn->in.data);
     if (is_client && len == 0)
         return on_refusal(conn, ret_event);
-    if (len != expected)
+    bool is_whole = conn->in.len - BRIG_FRAME_HEADER_BYTES >= len;
+    if (len != expected && (is_whole || !MUTANT(awaits_a_handshake_of_any_length)))
         return brig_conn_step_fault(conn, BRIG_MALFORMED, "");
-    if (conn->in.len - BRIG_FRAME_HEADER_BYTES < len)
+    if (!is_whole)
         return BRIG_STEP_WAITS;
 
     brig_status status =
         brig_noise_read(&conn->handshake, (brig_span){conn->in.data + BRIG_FRAME_HEADER_BYTES, len},
                         (brig_room){&no_payload, 0});
+    if (status != BRIG_OK && MUTANT(answers_a_handshake_that_does_not_decrypt))
+        return refuse(conn, BRIG_REFUSAL_SUITE);
     if (status != BRIG_OK)
         return brig_conn_step_fault(conn, status, "");
     if (is_client) {
@@ -166,6 +190,8 @@ brig_status brig_conn_begin_handshake(brig_conn *conn, brig_suite suite)
     preamble[PREAMBLE_VERSION] = BRIG_PROTOCOL_VERSION;
     preamble[PREAMBLE_SUITE] = (uint8_t)suite;
     preamble[PREAMBLE_HIGHEST_VERSION] = BRIG_PROTOCOL_VERSION;
+    if (MUTANT(speaks_another_version))
+        preamble[PREAMBLE_VERSION] = preamble[PREAMBLE_HIGHEST_VERSION] = BRIG_PROTOCOL_VERSION + 1;
     brig_noise_init(&conn->handshake, suite, BRIG_NOISE_INITIATOR, &conn->keys,
                     (brig_span){preamble, sizeof(preamble)});
     uint8_t *to = brig_buffer_reserve(&conn->out, total_bytes);

@@ -6,6 +6,7 @@
 
 #include "conn_private.h"
 #include "hello.h"
+#include "mutant.h"
 #include "records.h"
 
 enum {
@@ -59,7 +60,7 @@ static brig_step on_hello(brig_conn *conn, const brig_message *message, brig_eve
 
     if (status != BRIG_OK)
         return brig_conn_step_fault(conn, status, "the HELLO is not valid");
-    if (conn->side == BRIG_SIDE_SERVER) {
+    if (conn->side == BRIG_SIDE_SERVER && !MUTANT(greets_a_stranger)) {
         status = brig_conn_send_hello(conn);
         if (status != BRIG_OK)
             return brig_conn_step_fault(conn, status, "out of memory");
@@ -84,7 +85,7 @@ static brig_step on_call(brig_conn *conn, const brig_message *message, brig_even
 {
     brig_call_kind kind = brig_call_kind_of(message->name);
 
-    if (message->id <= conn->theirs.last_id)
+    if (message->id <= conn->theirs.last_id && !MUTANT(accepts_a_used_id))
         return brig_conn_step_fault(conn, BRIG_STATE, "the id of a CALL is not above the last one");
     if (!brig_calls_have_room(&conn->theirs, kind))
         return brig_conn_step_fault(conn, BRIG_STATE,
@@ -95,7 +96,10 @@ static brig_step on_call(brig_conn *conn, const brig_message *message, brig_even
 
 static brig_step on_answer(brig_conn *conn, const brig_message *message, brig_event *ret_event)
 {
-    if (!brig_calls_are_open(&conn->ours, message->id))
+    bool is_awaited = brig_calls_are_open(&conn->ours, message->id);
+    if (!is_awaited && MUTANT(ignores_an_answer_to_no_call))
+        return BRIG_STEP_DONE;
+    if (!is_awaited)
         return brig_conn_step_fault(conn, BRIG_STATE, "an answer has the id of no open CALL");
     brig_calls_remove(&conn->ours, message->id);
     return deliver(message, ret_event);
@@ -103,7 +107,7 @@ static brig_step on_answer(brig_conn *conn, const brig_message *message, brig_ev
 
 static brig_step on_event(brig_conn *conn, const brig_message *message, brig_event *ret_event)
 {
-    if (!brig_calls_are_open(&conn->ours, message->id))
+    if (!brig_calls_are_open(&conn->ours, message->id) && !MUTANT(takes_an_event_of_no_call))
         return brig_conn_step_fault(conn, BRIG_STATE, "an EVENT has the id of no open CALL");
     return deliver(message, ret_event);
 }
@@ -112,7 +116,7 @@ static brig_step on_event(brig_conn *conn, const brig_message *message, brig_eve
 static brig_step on_close(brig_conn *conn, const brig_message *message, brig_event *ret_event)
 {
     conn->has_received_close = true;
-    if (!conn->has_sent_close)
+    if (!conn->has_sent_close && !MUTANT(does_not_answer_close))
         (void)brig_conn_send_close(conn, BRIG_CLOSE_DONE, "");
     conn->fault = BRIG_CLOSED;
     brig_conn_move(conn, BRIG_STATE_CLOSED);
@@ -146,8 +150,10 @@ static brig_step on_message(brig_conn *conn, brig_span bytes, brig_event *ret_ev
                                     status == BRIG_TOO_LARGE
                                         ? "a message is nested too deep or has too many elements"
                                         : "a message is not well-formed");
-    if (!is_known(&message) && conn->state == BRIG_STATE_OPEN)
+    if (!is_known(&message) && conn->state == BRIG_STATE_OPEN && !MUTANT(refuses_an_odd_type))
         return BRIG_STEP_DONE; /* odd: the parser has refused the even ones (spec 6.1) */
+    if (MUTANT(ignores_what_is_not_legal_now) && !brig_conn_may_receive(conn, message.type))
+        return BRIG_STEP_DONE;
     if (!brig_conn_may_receive(conn, message.type))
         return brig_conn_step_fault(conn, BRIG_STATE, "this message is not legal now");
     return message_handlers[message.type](conn, &message, ret_event);
@@ -172,14 +178,15 @@ static brig_step on_fragment(brig_conn *conn, brig_fragment fragment, brig_event
 
 static brig_step on_record(brig_conn *conn, brig_event *ret_event)
 {
-    size_t limit =
-        conn->is_ready || conn->has_sent_close ? BRIG_LIMIT_RECORD_BYTES : HELLO_RECORD_BYTES;
+    size_t limit = conn->is_ready || conn->has_sent_close || MUTANT(accepts_a_hello_of_any_length)
+                       ? BRIG_LIMIT_RECORD_BYTES - (MUTANT(refuses_the_largest_record) ? 1 : 0)
+                       : HELLO_RECORD_BYTES;
     brig_fragment fragment;
 
     if (conn->in.len < BRIG_FRAME_HEADER_BYTES)
         return BRIG_STEP_WAITS;
     size_t len = brig_frame_bytes(conn->in.data);
-    if (len < BRIG_LIMIT_RECORD_MIN_BYTES)
+    if (len < BRIG_LIMIT_RECORD_MIN_BYTES && !MUTANT(skips_a_short_record))
         return brig_conn_step_fault(conn, BRIG_MALFORMED, "a record is shorter than 17 bytes");
     if (len > limit)
         return brig_conn_step_fault(conn, BRIG_TOO_LARGE, "HELLO is longer than 4096 bytes");
@@ -188,10 +195,13 @@ static brig_step on_record(brig_conn *conn, brig_event *ret_event)
 
     brig_status status = brig_record_open(
         &conn->opening, (brig_room){conn->in.data + BRIG_FRAME_HEADER_BYTES, len}, &fragment);
+    conn->taken_bytes = BRIG_FRAME_HEADER_BYTES + len;
+    if ((MUTANT(skips_a_short_record) && len < BRIG_LIMIT_RECORD_MIN_BYTES) ||
+        (MUTANT(skips_a_record_that_does_not_decrypt) && status == BRIG_AUTH))
+        return BRIG_STEP_DONE;
     if (status != BRIG_OK)
         return brig_conn_step_fault(conn, status,
                                     "a record's flags or its empty fragment are not legal");
-    conn->taken_bytes = BRIG_FRAME_HEADER_BYTES + len;
     return on_fragment(conn, fragment, ret_event);
 }
 

@@ -6,6 +6,7 @@
 
 #include "conn_private.h"
 #include "generated/tables.h"
+#include "mutant.h"
 #include "records.h"
 #include "try.h"
 
@@ -100,6 +101,8 @@ brig_status brig_conn_send_close(brig_conn *conn, brig_close_code code, const ch
     status = brig_message_pieces(&message, &pieces);
     if (status == BRIG_OK)
         status = brig_conn_seal(conn, pieces.piece, pieces.count);
+    if (status == BRIG_OK && MUTANT(closes_twice))
+        status = brig_conn_seal(conn, pieces.piece, pieces.count);
     if (status == BRIG_OK)
         conn->has_sent_close = true;
 
@@ -133,7 +136,10 @@ static brig_status number(const brig_conn *conn, brig_message *message)
     case BRIG_MESSAGE_RESULT:
     case BRIG_MESSAGE_ERROR:
     case BRIG_MESSAGE_EVENT:
-        return brig_calls_are_open(&conn->theirs, message->id) ? BRIG_OK : BRIG_STATE;
+        return brig_calls_are_open(&conn->theirs, message->id) ||
+                       MUTANT(sends_an_event_after_the_end)
+                   ? BRIG_OK
+                   : BRIG_STATE;
     default:
         return BRIG_ARGUMENT;
     }
@@ -142,6 +148,8 @@ static brig_status number(const brig_conn *conn, brig_message *message)
 static brig_status check_size(const brig_conn *conn, size_t message_bytes)
 {
     size_t limit = conn->is_ready ? conn->peer_max_message_bytes : BRIG_LIMIT_FRAGMENT_BYTES;
+    if (MUTANT(ignores_the_peers_max_message))
+        limit = SIZE_MAX;
     size_t waiting = conn->is_secured ? conn->out.len : conn->held.len;
 
     if (message_bytes > limit)
@@ -176,6 +184,10 @@ brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_
     TRY(check_size(conn, pieces.total_bytes));
 
     brig_status status = enqueue(conn, &pieces);
+    if (MUTANT(answers_twice) && message->type == BRIG_MESSAGE_RESULT)
+        status = enqueue(conn, &pieces);
+    if (MUTANT(sends_a_call_twice) && message->type == BRIG_MESSAGE_CALL)
+        status = enqueue(conn, &pieces);
     if (status == BRIG_NO_MEMORY)
         return brig_conn_fail(conn, status, "out of memory");
     if (status != BRIG_OK)

@@ -6,20 +6,24 @@
 #include <brig/pack.h>
 #include <brig/procedure.h>
 
+#include "mutant.h"
+#include "tree.h"
 #include "try.h"
 
 static brig_status read_about(const brig_value *about, brig_hello *ret_hello)
 {
     brig_problem problem;
 
-    if (brig_record_check(BRIG_RECORD_HELLO, about, &problem) != BRIG_OK)
+    if (brig_record_check(BRIG_RECORD_HELLO, about, &problem) != BRIG_OK &&
+        !MUTANT(accepts_any_hello))
         return BRIG_MALFORMED;
 
     const brig_value *capabilities = brig_value_get(about, "capabilities");
     uint64_t max_message = brig_value_get_uint(about, "max_message", BRIG_LIMIT_MAX_MESSAGE_BYTES);
     uint64_t max_calls = brig_value_get_uint(about, "max_calls", BRIG_LIMIT_MAX_CALLS);
     if (max_message < BRIG_LIMIT_FRAGMENT_BYTES ||
-        max_message > BRIG_LIMIT_MAX_MESSAGE_CEILING_BYTES || max_calls == 0)
+        max_message > BRIG_LIMIT_MAX_MESSAGE_CEILING_BYTES || max_calls == 0 ||
+        (MUTANT(refuses_more_than_64_calls) && max_calls > BRIG_LIMIT_MAX_CALLS))
         return BRIG_MALFORMED;
     *ret_hello = (brig_hello){
         .software = brig_value_get_text(about, "software", ""),
@@ -33,7 +37,7 @@ static brig_status read_about(const brig_value *about, brig_hello *ret_hello)
 brig_status brig_hello_parse(brig_span about, brig_hello *ret_hello)
 {
     brig_tree *tree = NULL;
-    brig_status status = brig_tree_new(about, &tree);
+    brig_status status = brig_tree_new_as_data(about, &tree);
 
     if (status == BRIG_OK)
         status = read_about(brig_tree_root(tree), ret_hello);

@@ -2,6 +2,7 @@
 /* The head of a MessagePack object: one table row per lead byte (spec 5). */
 #include "item.h"
 
+#include "mutant.h"
 #include "try.h"
 
 /* How the bytes after the lead byte are read. */
@@ -81,7 +82,11 @@ static brig_status take_number(brig_span *rest, size_t width, uint64_t *ret_numb
 static brig_status take_number_from(brig_span *rest, const struct lead *lead, uint64_t *ret_number)
 {
     TRY(take_number(rest, lead->width, ret_number));
-    return *ret_number < lead->least ? BRIG_MALFORMED : BRIG_OK;
+    if (*ret_number >= lead->least ||
+        (MUTANT(accepts_a_longer_integer) && lead->kind == ITEM_UINT) ||
+        (MUTANT(accepts_a_longer_length) && lead->kind != ITEM_UINT))
+        return BRIG_OK;
+    return BRIG_MALFORMED;
 }
 
 static brig_status take_negative(brig_span *rest, const struct lead *lead, uint64_t *ret_number)
@@ -90,8 +95,10 @@ static brig_status take_negative(brig_span *rest, const struct lead *lead, uint6
     uint64_t sign = UINT64_C(1) << (8 * lead->width - 1);
 
     TRY(take_number(rest, lead->width, &number));
-    if ((number & sign) == 0)
-        return BRIG_MALFORMED;
+    if ((number & sign) == 0) {
+        *ret_number = number;
+        return MUTANT(accepts_a_signed_form_of_a_positive) ? BRIG_OK : BRIG_MALFORMED;
+    }
     number |= ~(sign | (sign - 1));
     *ret_number = number;
     return (int64_t)number < -(int64_t)lead->least ? BRIG_OK : BRIG_MALFORMED;
@@ -133,6 +140,8 @@ static brig_status take_form(brig_span *rest, const struct lead *lead, struct it
     case FORM_FIXEXT:
         return take_ext(rest, lead->least, item);
     case FORM_REFUSED:
+        if (MUTANT(accepts_float32) && lead->kind == ITEM_FLOAT)
+            return take_number(rest, sizeof(float), &item->number);
         break;
     }
     return BRIG_MALFORMED;

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "generated/tables.h"
 #include "item.h"
+#include "mutant.h"
 #include "try.h"
 
 enum {
@@ -55,7 +56,7 @@ static const struct layout *layout_of(uint8_t type)
 
 static bool is_id(uint64_t id)
 {
-    return id >= 1 && id <= BRIG_LIMIT_MAX_ID;
+    return id >= 1 && (id <= BRIG_LIMIT_MAX_ID || MUTANT(accepts_any_id));
 }
 
 /* How many bytes a name may have that fills this field. */
@@ -125,6 +126,8 @@ static brig_status parse_type(const struct check_report *report, uint8_t *ret_ty
     if (report->part_count == 0)
         return BRIG_MALFORMED;
     TRY(brig_item_next(&rest, &item));
+    if (MUTANT(wraps_a_type) && item.kind == ITEM_UINT)
+        item.number &= UINT8_MAX;
     if (item.kind != ITEM_UINT || item.number > UINT8_MAX)
         return BRIG_MALFORMED;
     *ret_type = (uint8_t)item.number;
@@ -139,6 +142,9 @@ static brig_status parse_layout(const struct layout *layout, const struct check_
     for (size_t i = 0; i < layout->count; i++)
         TRY(parse_element(layout->elements[i], report->parts[1 + i], message));
     message->trailing = report->part_count - 1 - layout->count;
+    if (MUTANT(refuses_what_stands_behind_a_layout) && message->type != BRIG_MESSAGE_CALL &&
+        message->trailing > 0)
+        return BRIG_MALFORMED;
     return BRIG_OK;
 }
 
@@ -162,7 +168,7 @@ brig_status brig_message_parse(brig_span bytes, brig_message *ret_message)
     layout = layout_of(message.type);
     if (layout != NULL)
         TRY(parse_layout(layout, &report, &message));
-    else if (message.type % 2 == 0)
+    else if (message.type % 2 == 0 && !MUTANT(ignores_an_even_type))
         return BRIG_MALFORMED;
     *ret_message = message;
     return BRIG_OK;
@@ -199,7 +205,10 @@ static void pack_element(enum element element, msgpack_packer *packer, brig_mess
 
     switch (element) {
     case ELEMENT_ID:
-        (void)msgpack_pack_uint64(packer, left->id);
+        if (MUTANT(sends_a_long_id))
+            (void)msgpack_pack_fix_uint64(packer, left->id);
+        else
+            (void)msgpack_pack_uint64(packer, left->id);
         return;
     case ELEMENT_NAME:
         field = left->name.len > 0 ? &left->name : &left->class_;
@@ -242,7 +251,8 @@ static brig_status fill_class(brig_message *message)
     code = brig_error_find(message->name);
     if (code == BRIG_ERROR_COUNT)
         return BRIG_ARGUMENT;
-    message->class_ = brig_span_text(brig_error_class(code));
+    message->class_ =
+        brig_span_text(MUTANT(sends_a_wrong_class) ? "retry" : brig_error_class(code));
     return BRIG_OK;
 }
 

@@ -2,6 +2,7 @@
 /* Procedures and records against the registry: strict in what is asked (spec 6.1 and 7). */
 #include <brig/procedure.h>
 
+#include "mutant.h"
 #include "record.h"
 #include "try.h"
 
@@ -101,7 +102,7 @@ static bool is_type(const brig_value *value, enum key_type type)
     case TYPE_FLOAT:
         return value->kind == BRIG_FLOAT;
     case TYPE_NUMBER:
-        return value->kind == BRIG_INT || value->kind == BRIG_FLOAT;
+        return value->kind == BRIG_INT || value->kind == BRIG_UINT || value->kind == BRIG_FLOAT;
     case TYPE_TEXT:
         return value->kind == BRIG_TEXT;
     case TYPE_BIN:
@@ -173,7 +174,8 @@ static brig_status check_key(const struct key_rule *rule, const brig_value *valu
 {
     if (!is_type(value, rule->type))
         return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, type_texts[rule->type]);
-    if (rule->minimum > 0 && (uint64_t)value->integer < rule->minimum)
+    if (rule->minimum > 0 && (uint64_t)value->integer < rule->minimum &&
+        !MUTANT(accepts_a_number_that_is_too_small))
         return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "the number is too small");
     if (rule->values != NULL && position_in(rule->values, value->bytes) < 0)
         return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS,
@@ -189,7 +191,8 @@ static brig_status check_required(const struct record_rule *rule, const brig_val
     for (size_t i = 0; i < rule->key_count; i++) {
         struct place below;
 
-        if (!rule->keys[i].required || brig_value_get(map, rule->keys[i].key) != NULL)
+        if (!rule->keys[i].required || brig_value_get(map, rule->keys[i].key) != NULL ||
+            (MUTANT(misses_no_key) && rule != &record_rules[BRIG_RECORD_TOOL]))
             continue;
         below = brig_place_key(place, brig_span_text(rule->keys[i].key));
         return brig_place_fail(&below, BRIG_ERROR_BAD_ARGUMENTS, "this key is required");
@@ -211,7 +214,9 @@ brig_status brig_record_check_keys(brig_record record, const brig_value *map,
 
         if (key != NULL)
             TRY(check_key(key, &entry->value, &below));
-        else if (!rule->is_open)
+        else if (MUTANT(refuses_an_unknown_key_of_hello) && record == BRIG_RECORD_HELLO)
+            return BRIG_MALFORMED;
+        else if (!rule->is_open && !MUTANT(ignores_an_unknown_key))
             return brig_place_fail(&below, BRIG_ERROR_UNSUPPORTED, "this key is not known");
     }
     return check_required(rule, map, place);
@@ -292,7 +297,7 @@ static brig_status check_effect(const brig_entry *wanted, const brig_value *stat
     if (at_least < 0)
         return brig_place_fail(place, BRIG_ERROR_BAD_ARGUMENTS, "no such value of this effect");
     stated = strictness_of(rule, brig_value_get(statement, rule->name));
-    if (stated < 0 || stated > at_least)
+    if ((stated < 0 || stated > at_least) && !MUTANT(ignores_require))
         return brig_place_fail(place, BRIG_ERROR_DENIED, "the sandbox is weaker than required");
     return BRIG_OK;
 }

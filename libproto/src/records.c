@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "mutant.h"
+
 enum {
     FLAGS_BYTES = 1,
     RECORD_OVERHEAD_BYTES = BRIG_FRAME_HEADER_BYTES + FLAGS_BYTES + BRIG_CIPHER_TAG_BYTES,
@@ -98,11 +100,11 @@ brig_status brig_record_open(brig_cipher *cipher, brig_room record, brig_fragmen
 
     uint8_t flags = record.data[0];
     brig_span bytes = {record.data + FLAGS_BYTES, record.len - FLAGS_BYTES - BRIG_CIPHER_TAG_BYTES};
-    if ((flags & ~BRIG_RECORD_LAST) != 0)
+    if ((flags & ~BRIG_RECORD_LAST) != 0 && !MUTANT(accepts_any_flags))
         return BRIG_MALFORMED;
-    if (bytes.len == 0 && flags == 0)
+    if (bytes.len == 0 && flags == 0 && !MUTANT(accepts_an_empty_fragment))
         return BRIG_MALFORMED;
-    *ret_fragment = (brig_fragment){.bytes = bytes, .is_last = flags == BRIG_RECORD_LAST};
+    *ret_fragment = (brig_fragment){.bytes = bytes, .is_last = (flags & BRIG_RECORD_LAST) != 0};
     return BRIG_OK;
 }
 

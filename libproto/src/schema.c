@@ -2,6 +2,7 @@
 /* Arguments of a tool against its schema, which has been checked before (spec 7.4). */
 #include <brig/schema.h>
 
+#include "mutant.h"
 #include "record.h"
 #include "schema_type.h"
 #include "text.h"
@@ -119,7 +120,7 @@ static brig_status check_type(const brig_value *schema, const brig_value *value,
 
     if (type != NULL && !is_of_type(type, value))
         return fail(place, "this has another type than the tool declares");
-    if (!is_plain(value) && !allows_ext(schema))
+    if (!is_plain(value) && !allows_ext(schema) && !MUTANT(lets_ext_into_arguments))
         return fail(place, "only plain forms are allowed here");
     return BRIG_OK;
 }
@@ -157,7 +158,8 @@ static brig_status check_number(const brig_value *schema, const brig_value *valu
         return fail(place, "this is not a number");
     if (minimum != NULL && brig_schema_compare_numbers(value, minimum) < 0)
         return fail(place, "the number is below the minimum");
-    if (maximum != NULL && brig_schema_compare_numbers(value, maximum) > 0)
+    if (maximum != NULL &&
+        brig_schema_compare_numbers(value, maximum) > (MUTANT(excludes_the_maximum) ? -1 : 0))
         return fail(place, "the number is above the maximum");
     return BRIG_OK;
 }
@@ -216,6 +218,8 @@ static brig_status check_additional(const brig_value *schema, const brig_value *
 
     if (additional == NULL && allows_ext(schema) && brig_value_get(schema, "properties") == NULL)
         return BRIG_OK;
+    if (additional == NULL && MUTANT(allows_undeclared_names))
+        return BRIG_OK;
     if (additional == NULL || (additional->kind == BRIG_BOOL && !additional->boolean))
         return fail(place, "the tool does not declare this name");
     if (additional->kind == BRIG_BOOL)
@@ -232,7 +236,7 @@ static brig_status check_required(const brig_value *schema, const brig_value *ma
         brig_span name = required->array.items[i].bytes;
         struct place below;
 
-        if (find_property(map, name) != NULL)
+        if (find_property(map, name) != NULL || MUTANT(requires_no_name))
             continue;
         below = brig_place_key(place, name);
         return fail(&below, "this name is required");

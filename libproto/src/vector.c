@@ -3,6 +3,7 @@
 #include "vector.h"
 
 #include "generated/tables.h"
+#include "mutant.h"
 #include "text.h"
 #include "try.h"
 
@@ -41,7 +42,7 @@ static brig_status check_type(uint8_t type)
 static brig_status check_logicals(brig_span elements)
 {
     for (size_t i = 0; i < elements.len; i++)
-        if (elements.data[i] > 2)
+        if (elements.data[i] > 2 && !MUTANT(accepts_any_logical))
             return BRIG_MALFORMED;
     return BRIG_OK;
 }
@@ -63,7 +64,7 @@ static brig_status check_texts(brig_span elements, size_t count)
         rest.data += len;
         rest.len -= (size_t)len;
     }
-    return rest.len == 0 ? BRIG_OK : BRIG_MALFORMED;
+    return rest.len == 0 || MUTANT(accepts_unused_octets_of_texts) ? BRIG_OK : BRIG_MALFORMED;
 }
 
 static brig_status parse_texts(brig_span payload, brig_value *ret_vector)
@@ -88,7 +89,7 @@ static brig_status parse_fixed(brig_span elements, brig_vector_type type, brig_v
 {
     size_t element_bytes = brig_vector_element_bytes(type);
 
-    if (elements.len % element_bytes != 0)
+    if (elements.len % element_bytes != 0 && !MUTANT(accepts_a_part_of_an_element))
         return BRIG_MALFORMED;
     if (type == BRIG_VECTOR_LOGICAL)
         TRY(check_logicals(elements));
@@ -119,7 +120,8 @@ brig_status brig_missing_parse(brig_span payload, brig_vector_type *ret_type)
 {
     if (payload.len != 1)
         return BRIG_MALFORMED;
-    TRY(check_type(payload.data[0]));
+    if (!MUTANT(accepts_a_missing_of_no_type))
+        TRY(check_type(payload.data[0]));
     *ret_type = (brig_vector_type)payload.data[0];
     return BRIG_OK;
 }
@@ -154,7 +156,8 @@ bool brig_float64_is_missing(double number)
     uint64_t bits;
 
     memcpy(&bits, &number, sizeof(bits));
-    return number != number && (uint32_t)bits == MISSING_LOW_WORD;
+    return number != number &&
+           ((uint32_t)bits == MISSING_LOW_WORD || MUTANT(takes_every_nan_as_missing));
 }
 
 brig_text_cursor brig_text_cursor_of(const brig_value *text_vector)

@@ -63,6 +63,9 @@ option_verdict brig_session_option(session_options *options, int option, char *a
     case OPTION_PROFILE:
         options->open.profile = argument;
         return OPTION_TAKEN;
+    case OPTION_ENGINE:
+        options->open.engine = argument;
+        return OPTION_TAKEN;
     case OPTION_LIMIT:
         return add_limit(options, argument);
     default:

@@ -23,6 +23,7 @@ enum {
     OPTION_SERVER_KEY,
     OPTION_SERVER,
     OPTION_PROFILE,
+    OPTION_ENGINE,
     OPTION_LIMIT,
     OPTION_HELP,
     OPTION_OF_COMMAND, /* the first that a command may use for its own */
@@ -34,6 +35,7 @@ enum {
         {"server-key", required_argument, NULL, OPTION_SERVER_KEY}, \
         {"server", required_argument, NULL, OPTION_SERVER}, \
         {"profile", required_argument, NULL, OPTION_PROFILE}, \
+        {"engine", required_argument, NULL, OPTION_ENGINE}, \
         {"limit", required_argument, NULL, OPTION_LIMIT}, \
     { \
         "help", no_argument, NULL, OPTION_HELP \
@@ -45,6 +47,7 @@ enum {
     "  --server-key FILE    its public key\n" \
     "  --server PROGRAM     the brigd to start\n" \
     "  --profile NAME       of the server; default standard\n" \
+    "  --engine NAME        that must run the code; default: the profile's\n" \
     "  --limit NAME=NUMBER  tighten a limit, such as memory_bytes=268435456\n" \
     "  --help\n"
 

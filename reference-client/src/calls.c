@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#include "mutant.h"
+
 static struct open_call *find(brig_client *client, uint64_t id)
 {
     for (size_t i = 0; i < CALL_SLOTS; i++)
@@ -64,6 +66,8 @@ void brig_calls_on_terminal(brig_client *client, const brig_message *message)
     brig_status status;
 
     assert(slot != NULL); /* the connection lets only answers to open calls pass */
+    /* Cancelled one by one or not: their code call has ended (spec 7.2). */
+    brig_hosting_cancel_of(client, message->id);
     if (message->type == BRIG_MESSAGE_RESULT) {
         status = brig_outcome_set_result(&client->last, message);
         if (status != BRIG_OK)
@@ -83,9 +87,12 @@ void brig_calls_on_terminal(brig_client *client, const brig_message *message)
 
 void brig_calls_lose_all(brig_client *client)
 {
-    client->last.error.code = BRIG_ERROR_CONNECTION_LOST;
-    client->last.error.code_name = brig_error_name(BRIG_ERROR_CONNECTION_LOST);
-    client->last.error.class_name = brig_error_class(BRIG_ERROR_CONNECTION_LOST);
+    brig_error_code code =
+        MUTANT(calls_a_lost_connection_internal) ? BRIG_ERROR_INTERNAL : BRIG_ERROR_CONNECTION_LOST;
+
+    client->last.error.code = code;
+    client->last.error.code_name = brig_error_name(code);
+    client->last.error.class_name = brig_error_class(code);
     for (size_t i = 0; i < CALL_SLOTS; i++) {
         const brig_outcome outcome = {.id = client->calls[i].id, .error = &client->last.error};
 
@@ -124,6 +131,8 @@ void brig_calls_on_event(brig_client *client, const brig_message *message)
     brig_tree *payload = NULL;
     brig_tree *meta = NULL;
 
+    if (MUTANT(ends_at_an_unknown_event) && notice.kind == BRIG_EVENT_KIND_COUNT)
+        brig_conn_close(client->conn, BRIG_CLOSE_PROTOCOL, "an event of an unknown kind");
     if (client->config.on_notice == NULL || notice.kind == BRIG_EVENT_KIND_COUNT)
         return;
     if (brig_tree_new(message->body, &payload) != BRIG_OK ||

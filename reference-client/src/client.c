@@ -11,6 +11,8 @@
 
 #include <sodium.h>
 
+#include "mutant.h"
+
 #define DEFAULT_SOFTWARE "libbrig " BRIG_VERSION
 
 static brig_status check_config(const brig_client_config *config)
@@ -83,7 +85,10 @@ static brig_status connect_over(brig_client *client, brig_conn_config *config, i
     config->software = client->config.software;
     config->max_message_bytes = client->config.max_message_bytes;
     config->max_output_bytes = 2 * client->config.max_message_bytes;
-    randombytes_buf(config->ephemeral, sizeof(config->ephemeral));
+    if (MUTANT(uses_an_ephemeral_key_again))
+        memset(config->ephemeral, 1, sizeof(config->ephemeral));
+    else
+        randombytes_buf(config->ephemeral, sizeof(config->ephemeral));
     status = brig_conn_new(config, &client->conn);
     if (status != BRIG_OK)
         return brig_outcome_fail(&client->last, status, "no connection: %s",
@@ -197,6 +202,8 @@ void brig_client_begin_close(brig_client *client)
         return;
     client->phase = PHASE_CLOSING;
     client->timer_ms = brig_transport_now_ms() + BRIG_LIMIT_CLOSE_MS;
+    if (MUTANT(waits_for_close_without_end))
+        client->timer_ms = 0;
     brig_conn_close(client->conn, BRIG_CLOSE_DONE, "");
     (void)brig_transport_flush(client);
 }

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "mutant.h"
+
 /* Small answers always find room (see brig_transport_has_room()), or something is very wrong. */
 static void send_error(brig_client *client, uint64_t id, brig_error_code code, const char *text)
 {
@@ -86,7 +88,7 @@ static void on_cancel(brig_client *client, const brig_message *message)
     id = brig_value_get_uint(brig_tree_root(args), "id", 0);
     outcome = id <= client->last_hosted_id ? "finished" : "unknown";
     for (brig_tool_call *call = client->hosted; call != NULL; call = call->next_hosted) {
-        if (call->id == id) {
+        if (call->id == id && !MUTANT(cancels_no_handler)) {
             atomic_store(&call->is_cancelled, true);
             outcome = "interrupting";
         }
@@ -117,7 +119,7 @@ static void run_handler(brig_client *client, brig_tool_handler handler, void *co
 }
 
 /* options: `parent`, a code call of ours that is open, and `deadline_ms`. */
-static brig_status check_parent(const brig_client *client, brig_span encoded,
+static brig_status check_parent(const brig_client *client, brig_span encoded, uint64_t *ret_parent,
                                 uint64_t *ret_deadline_ms)
 {
     brig_tree *options = NULL;
@@ -127,9 +129,9 @@ static brig_status check_parent(const brig_client *client, brig_span encoded,
     if (status != BRIG_OK)
         return status;
     root = brig_tree_root(options);
-    if (brig_calls_is_code(client, brig_value_get_uint(root, "parent", 0)))
-        *ret_deadline_ms = brig_value_get_uint(root, "deadline_ms", 0);
-    else
+    *ret_parent = brig_value_get_uint(root, "parent", 0);
+    *ret_deadline_ms = brig_value_get_uint(root, "deadline_ms", 0);
+    if (!brig_calls_is_code(client, *ret_parent) && !MUTANT(hosts_a_call_of_any_parent))
         status = BRIG_STATE;
     brig_tree_free(options);
     return status;
@@ -139,8 +141,9 @@ static void host(brig_client *client, const brig_message *message, brig_tool_han
                  void *context)
 {
     brig_tool_call *call = NULL;
+    uint64_t parent = 0;
     uint64_t deadline_ms = 0;
-    brig_status status = check_parent(client, message->extra, &deadline_ms);
+    brig_status status = check_parent(client, message->extra, &parent, &deadline_ms);
 
     if (status == BRIG_STATE) {
         send_error(client, message->id, BRIG_ERROR_STALE, "its code call is not open");
@@ -152,6 +155,7 @@ static void host(brig_client *client, const brig_message *message, brig_tool_han
         send_error(client, message->id, BRIG_ERROR_BAD_ARGUMENTS, brig_status_text(status));
         return;
     }
+    call->parent = parent;
     call->deadline_ms = deadline_ms;
     run_handler(client, handler, context, call);
 }
@@ -164,6 +168,8 @@ void brig_hosting_on_call(brig_client *client, const brig_message *message)
     client->last_hosted_id = message->id;
     switch (brig_procedure_find(message->name)) {
     case BRIG_PROCEDURE_PING:
+        if (MUTANT(leaves_a_ping_unanswered))
+            return;
         send_result(client, message->id, (brig_span){(const uint8_t *)"\x80", 1});
         return;
     case BRIG_PROCEDURE_CANCEL:
@@ -181,7 +187,12 @@ void brig_hosting_on_call(brig_client *client, const brig_message *message)
     if (tool != NULL)
         host(client, message, tool->handler, tool->context);
     else if (message->name.len >= 5 && memcmp(message->name.data, "brig.", 5) == 0)
-        send_error(client, message->id, BRIG_ERROR_UNKNOWN_PROCEDURE, "no such procedure");
+        send_error(client, message->id,
+                   MUTANT(calls_a_procedure_a_tool) ? BRIG_ERROR_UNKNOWN_TOOL
+                                                    : BRIG_ERROR_UNKNOWN_PROCEDURE,
+                   "no such procedure");
+    else if (MUTANT(answers_a_call_of_any_tool))
+        send_result(client, message->id, empty);
     else
         send_error(client, message->id, BRIG_ERROR_UNKNOWN_TOOL, "no such tool");
 }
@@ -249,6 +260,13 @@ brig_status brig_hosting_send(brig_client *client)
         brig_tool_call_free(call);
     }
     return client->phase == PHASE_ENDED ? client->end : BRIG_OK;
+}
+
+void brig_hosting_cancel_of(brig_client *client, uint64_t parent)
+{
+    for (brig_tool_call *call = client->hosted; call != NULL; call = call->next_hosted)
+        if (call->parent == parent)
+            atomic_store(&call->is_cancelled, true);
 }
 
 void brig_hosting_cancel_all(brig_client *client)

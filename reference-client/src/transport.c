@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "mutant.h"
+
 uint64_t brig_transport_now_ms(void)
 {
     struct timespec now;
@@ -139,6 +141,8 @@ static const char *refusal_text(uint8_t reason)
 
 static brig_status on_refused(brig_client *client, const brig_event *event)
 {
+    if (MUTANT(hides_a_refusal))
+        return brig_transport_end(client, BRIG_TRUNCATED, "the server ended the connection");
     return brig_transport_end(client, BRIG_REFUSED, "the server refused the connection: %s",
                               refusal_text(event->refusal.reason));
 }

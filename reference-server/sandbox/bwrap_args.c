@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mutant.h"
 #include "plan_steps.h"
 
 /* Texts that grow; the first failure is kept. The last item is always NULL. */
@@ -98,6 +99,11 @@ brig_status brig_bwrap_args_new(const brig_plan *plan, int worker_fd, char ***re
             program = steps->items[i].path;
     }
     assert(program != NULL);
+#ifdef BRIG_MUTANTS
+    add(&made, "--setenv");
+    add(&made, BRIG_MUTANT_VARIABLE);
+    add(&made, brig_mutant_text());
+#endif
     add(&made, "--");
     add(&made, program);
     if (made.fault != BRIG_OK) {

@@ -13,11 +13,15 @@
 #include "host_parts.h"
 #include "landlock.h"
 
-/* What a program needs besides its own files. Only what exists is bound. */
+/* What a program needs besides its own files, and R does. Only what exists is bound. */
 static const char *const system_paths[] = {
-    "/usr/lib",   "/usr/lib64",       "/usr/lib32",
-    "/usr/share", "/etc/R",           "/etc/alternatives",
-    "/etc/fonts", "/etc/ld.so.cache", "/var/cache/fontconfig",
+    "/usr/lib", "/usr/lib64", "/usr/lib32", "/etc/alternatives", "/etc/ld.so.cache",
+};
+static const char *const r_paths[] = {
+    "/usr/share",
+    "/etc/R",
+    "/etc/fonts",
+    "/var/cache/fontconfig",
 };
 
 /* Links into /usr on a merged system, directories of their own on others. */
@@ -151,6 +155,10 @@ static void add_default_binds(brig_host_draft *draft)
         if (find_root_path(draft, root_paths[i], &found))
             brig_host_add_bind(draft, found.path, found.kind, found.target);
     }
+    if (!brig_profile_has_r(draft->profile))
+        return;
+    for (size_t i = 0; i < sizeof(r_paths) / sizeof(r_paths[0]); i++)
+        add_if_there(draft, r_paths[i]);
     add_if_there(draft, draft->host.r_home);
 }
 
@@ -203,8 +211,10 @@ out:
 
 static brig_status find_paths(brig_host_draft *draft)
 {
-    brig_status status = brig_host_find_r(draft);
+    brig_status status = BRIG_OK;
 
+    if (brig_profile_has_r(draft->profile))
+        status = brig_host_find_r(draft);
     if (status != BRIG_OK)
         return status;
     add_default_binds(draft);

@@ -128,15 +128,15 @@ static char *join_libraries(const brig_strings *libraries)
 
 static void add_variables(brig_steps *steps, const brig_host *host)
 {
-    char *libraries = join_libraries(&host->libraries);
-
     for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
         brig_steps_add(steps, BRIG_STEP_VARIABLE, variables[i][0], variables[i][1]);
     for (size_t i = 0; i < host->variable_count; i++)
         brig_steps_add(steps, BRIG_STEP_VARIABLE, host->variables[i].name,
                        host->variables[i].value);
-    if (host->r_home != NULL)
-        brig_steps_add(steps, BRIG_STEP_VARIABLE, "R_HOME", host->r_home);
+    if (host->r_home == NULL)
+        return;
+    brig_steps_add(steps, BRIG_STEP_VARIABLE, "R_HOME", host->r_home);
+    char *libraries = join_libraries(&host->libraries);
     if (libraries == NULL)
         steps->fault = BRIG_NO_MEMORY;
     else

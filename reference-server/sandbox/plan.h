@@ -38,8 +38,8 @@ typedef struct brig_host_variable {
 
 /* Facts about this machine, gathered once by brig_host_new(). */
 typedef struct brig_host {
-    const char *bwrap; /* path of the program */
-    const char *r_home;
+    const char *bwrap;           /* path of the program */
+    const char *r_home;          /* NULL: the engine is not R */
     const brig_host_path *binds; /* the default list, in the order to bind; only what exists */
     size_t bind_count;
     const brig_host_path

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * A profile is what an operator grants to code: data, read from the configuration, the same for
@@ -56,7 +57,7 @@ typedef enum brig_level {
 typedef struct brig_profile {
     const char *name;
     brig_level level;
-    const char *engine;     /* "r" */
+    const char *engine;     /* "r" (also if NULL) or "conf" */
     const char *r_home;     /* NULL: ask `R RHOME` when the server starts */
     bool exec;              /* the code may start the programs of /usr/bin */
     bool proc;              /* a /proc of the session's own processes */
@@ -70,5 +71,11 @@ typedef struct brig_profile {
     uint32_t cpu_percent;          /* of one processor, for all of a session; 0: no limit */
     brig_limits limits;
 } brig_profile;
+
+/* Does its engine need R on this machine? */
+static inline bool brig_profile_has_r(const brig_profile *profile)
+{
+    return profile->engine == NULL || strcmp(profile->engine, "r") == 0;
+}
 
 #endif

@@ -5,6 +5,7 @@
 #include <brig/pack.h>
 
 #include "log.h"
+#include "mutant.h"
 
 enum { DATA_BYTES = 4096 };
 
@@ -82,7 +83,7 @@ void brig_answer_error_key(brig_session *session, uint64_t id, brig_error_code c
 
     brig_buffer_init(&data, DATA_BYTES);
     brig_pack_map(&data, 1);
-    brig_pack_key_text(&data, key, value);
+    brig_pack_key_text(&data, key, MUTANT(names_no_path) ? "" : value);
     brig_answer_error_data(session, id, code, text_of(code),
                            data.fault == BRIG_OK ? brig_buffer_span(&data) : (brig_span){NULL, 0});
     brig_buffer_done(&data);

@@ -3,6 +3,7 @@
 #include "builtin_profiles.h"
 
 #include "config.h"
+#include "mutant.h"
 
 const brig_profile brig_profiles_builtin[BRIG_PROFILES_BUILTIN] = {
     {.name = "standard"},
@@ -26,7 +27,7 @@ brig_limits brig_limits_tighten(const brig_limits *granted, const brig_limits *a
     brig_limits limits = *granted;
 
 #define TIGHTEN(name, fallback) \
-    if (asked->name < limits.name) \
+    if (asked->name < limits.name || (MUTANT(loosens_limits) && asked->name != UINT64_MAX)) \
         limits.name = asked->name;
     BRIG_LIMITS(TIGHTEN)
 #undef TIGHTEN

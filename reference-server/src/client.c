@@ -11,6 +11,7 @@
 
 #include "audit_session.h"
 #include "log.h"
+#include "mutant.h"
 #include "server.h"
 #include "session.h"
 
@@ -183,7 +184,9 @@ static void begin_closing(brig_client *client)
     client->state = CLIENT_CLOSING;
     end_session(client);
     /* A stranger's time is not made longer by a refusal that it does not read. */
-    if (client->visit.is_guest || uv_timer_get_due_in(&client->timer) > BRIG_LIMIT_CLOSE_MS)
+    if (MUTANT(waits_for_close_without_end))
+        (void)uv_timer_stop(&client->timer);
+    else if (client->visit.is_guest || uv_timer_get_due_in(&client->timer) > BRIG_LIMIT_CLOSE_MS)
         start_timer(client, BRIG_LIMIT_CLOSE_MS);
     brig_stream_wake(&client->stream);
 }
@@ -311,7 +314,8 @@ static brig_status start(brig_client *client, int fd)
     (void)uv_timer_init(&loop->uv, &client->timer);
     client->timer.data = client;
     client->open_handles = 2;
-    start_timer(client, brig_server_config_of(client->server)->handshake_ms);
+    if (!MUTANT(waits_for_hello_without_end))
+        start_timer(client, brig_server_config_of(client->server)->handshake_ms);
     return BRIG_OK;
 }
 
@@ -327,7 +331,10 @@ brig_status brig_client_new(const brig_client_config *config, brig_client **ret_
     conn.software = "brigd/" BRIG_VERSION;
     conn.max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES;
     conn.max_output_bytes = (size_t)OUTPUT_MESSAGES * BRIG_LIMIT_MAX_MESSAGE_BYTES;
-    randombytes_buf(conn.ephemeral, sizeof(conn.ephemeral));
+    if (MUTANT(uses_an_ephemeral_key_again))
+        memset(conn.ephemeral, 1, sizeof(conn.ephemeral));
+    else
+        randombytes_buf(conn.ephemeral, sizeof(conn.ephemeral));
     brig_status status = brig_conn_new(&conn, &client->conn);
     sodium_memzero(&conn, sizeof(conn));
     if (status == BRIG_OK)
@@ -357,6 +364,12 @@ brig_status brig_client_send(brig_client *client, const brig_message *message, u
         brig_audit_sent(client->session, message, id);
     if (ret_id != NULL)
         *ret_id = id;
+    if (MUTANT(sends_an_event_after_the_end) && message->type == BRIG_MESSAGE_RESULT) {
+        const brig_message event = {
+            .type = BRIG_MESSAGE_EVENT, .id = message->id, .name = brig_span_text("progress")};
+
+        return brig_conn_send(client->conn, &event, NULL);
+    }
     return BRIG_OK;
 }
 

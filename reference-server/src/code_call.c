@@ -9,6 +9,7 @@
 
 #include "audit_session.h"
 #include "log.h"
+#include "mutant.h"
 #include "session.h"
 
 enum {
@@ -80,7 +81,8 @@ static brig_status forward(brig_session *session, brig_span args)
     if (status != BRIG_OK)
         return status;
     call->state = brig_code_next(call->state, BRIG_CODE_FORWARDED).next;
-    brig_watch_call(session);
+    if (!MUTANT(counts_no_processor_time))
+        brig_watch_call(session);
     brig_output_begin(session);
     return BRIG_OK;
 }
@@ -91,7 +93,8 @@ static void fail_unforwarded(brig_session *session, brig_error_code code, const 
 
     session->call.state = BRIG_CODE_NONE;
     forget(session);
-    brig_answer_error(session, id, code, text);
+    if (!MUTANT(forgets_a_held_call))
+        brig_answer_error(session, id, code, text);
 }
 
 void brig_code_forward_held(brig_session *session)
@@ -142,7 +145,7 @@ static void apply(brig_session *session, brig_code_effect effect, const brig_mes
         break;
     case BRIG_EFFECT_END_LOST:
         brig_tool_calls_cancel(session);
-        brig_terminal_decided(session, "lost");
+        brig_terminal_decided(session, MUTANT(says_kept_of_a_lost_worker) ? "kept" : "lost");
         forget(session);
         break;
     case BRIG_EFFECT_BREACH:
@@ -182,6 +185,8 @@ void brig_code_on_terminal(brig_session *session, const brig_message *message)
     if (call->state == BRIG_CODE_RUNNING && !brig_watch_terminal(session))
         return;
     brig_code_step step = brig_code_next(call->state, BRIG_CODE_TERMINAL);
+    if (MUTANT(believes_a_late_answer) && call->state == BRIG_CODE_AWAIT_TERMINAL)
+        step = brig_code_next(BRIG_CODE_RUNNING, BRIG_CODE_TERMINAL);
     call->state = step.next;
     apply(session, step.effect, message);
 }
@@ -207,13 +212,13 @@ void brig_code_breach(brig_session *session, const char *what)
 static void decide_loss(brig_code_call *call, const brig_worker_end *end)
 {
     call->decided = BRIG_ERROR_CRASHED;
-    if (end->is_out_of_memory || end->cause == BRIG_KILL_MEMORY) {
+    if (end->is_out_of_memory || end->cause == BRIG_KILL_MEMORY || MUTANT(calls_each_loss_memory)) {
         call->decided = BRIG_ERROR_MEMORY;
     } else if (end->cause == BRIG_KILL_PROTOCOL) {
         call->reason = "protocol";
     } else if (end->cause == BRIG_KILL_STALLED) {
         call->reason = "stalled";
-    } else if (end->is_exit) {
+    } else if (end->is_exit && !MUTANT(calls_an_exit_a_crash)) {
         call->decided = BRIG_ERROR_EXITED;
         call->number = end->status;
     } else {
@@ -236,7 +241,8 @@ void brig_code_on_gone(brig_session *session, const brig_worker_end *end)
 /* Checks of one procedure each. True: the client has its ERROR. */
 static bool refuse_eval(brig_session *session, uint64_t id, const brig_value *args)
 {
-    if (brig_value_get_text(args, "code", "").len <= session->limits.code_bytes)
+    if (brig_value_get_text(args, "code", "").len <= session->limits.code_bytes ||
+        MUTANT(runs_code_of_any_length))
         return false;
     brig_answer_error_key(session, id, BRIG_ERROR_TOO_LARGE, "limit", "code_bytes");
     return true;
@@ -255,7 +261,8 @@ static bool refuse_call(brig_session *session, uint64_t id, const brig_value *ar
                           "the sandbox has no tool of this name");
         return true;
     }
-    if (brig_schema_check(tool->params, given != NULL ? given : &no_args, &problem) == BRIG_OK)
+    if (brig_schema_check(tool->params, given != NULL ? given : &no_args, &problem) == BRIG_OK ||
+        MUTANT(calls_a_sandbox_tool_unchecked))
         return false;
     memcpy(path + 5, problem.path, strlen(problem.path) + 1);
     brig_answer_error_key(session, id, BRIG_ERROR_BAD_ARGUMENTS, "path", path);
@@ -292,7 +299,9 @@ void brig_code_begin(brig_session *session, const brig_message *message, brig_pr
     brig_code_call *call = &session->call;
 
     if (call->state != BRIG_CODE_NONE) {
-        brig_answer_error(session, message->id, BRIG_ERROR_BUSY, "another code call is open");
+        brig_answer_error(session, message->id,
+                          MUTANT(calls_busy_unavailable) ? BRIG_ERROR_UNAVAILABLE : BRIG_ERROR_BUSY,
+                          "another code call is open");
         return;
     }
     if (refuse(session, message->id, procedure, args))
@@ -303,12 +312,16 @@ void brig_code_begin(brig_session *session, const brig_message *message, brig_pr
     call->id = message->id;
     call->started_ms = brig_now_ms();
     call->deadline_ms = least(asked_ms, session->limits.deadline_ms);
+    if (MUTANT(ignores_an_asked_deadline))
+        call->deadline_ms = session->limits.deadline_ms;
     call->value_bytes = least(value_bytes, session->limits.value_bytes);
     call->decided = BRIG_ERROR_COUNT;
     call->reason = NULL;
     call->number = -1;
     call->tool_calls = 0;
     brig_session_start_timer(session, &session->deadline_timer, on_deadline, call->deadline_ms);
+    if (MUTANT(keeps_no_deadline))
+        (void)uv_timer_stop(&session->deadline_timer);
     if (session->phase == BRIG_PHASE_READY) {
         if (forward(session, args->encoded) != BRIG_OK)
             fail_unforwarded(session, BRIG_ERROR_TOO_LARGE, "the worker does not take the call");

@@ -27,7 +27,7 @@ struct brig_config {
     size_t listener_count;
     const brig_profile *profiles;
     size_t profile_count;
-    const char *worker_path; /* NULL: look beside brigd */
+    const char *worker_path; /* with the engine r; NULL: look beside brigd */
     const char *cgroup;      /* "auto", "off" or a path; NULL: auto */
     uint32_t uid_base;       /* a template of profile i runs as uid_base + i if brigd is root */
     uint32_t max_connections;

@@ -28,9 +28,18 @@ static brig_status check_profile(const brig_config *config, size_t index, const 
                        fault);
         return BRIG_ARGUMENT;
     }
-    if (strcmp(profile->engine, "r") != 0) {
-        (void)snprintf(error, error_bytes, "%s: profile `%s`: engine: `%s` is not known (r)", path,
-                       profile->name, profile->engine);
+    if (!brig_profile_has_r(profile) && strcmp(profile->engine, "conf") != 0) {
+        (void)snprintf(error, error_bytes, "%s: profile `%s`: engine: `%s` is not known (r, conf)",
+                       path, profile->name, profile->engine);
+        return BRIG_ARGUMENT;
+    }
+    if (!brig_profile_has_r(profile) &&
+        (profile->r_home != NULL || profile->libraries.count > 0 || profile->preload.count > 0 ||
+         profile->harmless_threads.count > 0)) {
+        (void)snprintf(error, error_bytes,
+                       "%s: profile `%s`: r_home, libraries, preload and harmless_threads are of "
+                       "the engine r",
+                       path, profile->name);
         return BRIG_ARGUMENT;
     }
     if (profile->spares > BRIG_SPARES_MAX) {

@@ -9,6 +9,7 @@
 
 #include "audit_session.h"
 #include "log.h"
+#include "mutant.h"
 #include "server.h"
 #include "session.h"
 #include "statement.h"
@@ -122,7 +123,7 @@ static bool refuse_open(brig_session *session, uint64_t id, const brig_value *ar
     brig_span name = brig_value_get_text(args, "profile", "standard");
     size_t index = brig_config_find_profile(config, (const char *)name.data, name.len);
 
-    if (refuse_keys(session, id, args) ||
+    if ((refuse_keys(session, id, args) && !MUTANT(takes_a_ticket)) ||
         refuse_require(session, id, brig_value_get(args, "require")))
         return true;
     if (index == config->profile_count) {
@@ -159,6 +160,8 @@ static brig_status keep_args(brig_session *session, const brig_value *args)
     brig_tools_done(&session->tools);
     session->tools = tools;
     session->limits = brig_limits_tighten(&session->profile->limits, &asked);
+    if (MUTANT(keeps_the_profiles_limits))
+        session->limits = session->profile->limits;
     session->has_seed = seed != NULL;
     session->seed = seed != NULL ? seed->integer : 0;
     session->has_stdin = brig_value_get_bool(args, "stdin", false);
@@ -183,6 +186,46 @@ void brig_session_open(brig_session *session, uint64_t id, const brig_value *arg
     brig_session_start_worker(session);
 }
 
+static void pack_opened(brig_session *session, brig_buffer *to)
+{
+    brig_pack_map(to, 5);
+    brig_pack_key_text(to, "session", session->name);
+    brig_pack_key_uint(to, "generation", session->generation);
+    brig_pack_cstring(to, "engine");
+    brig_pack_raw(to, brig_buffer_span(&session->engine));
+    brig_pack_cstring(to, "sandbox");
+    brig_pack_raw(to, brig_buffer_span(&session->statement));
+    brig_pack_cstring(to, "limits");
+    brig_session_pack_limits(
+        MUTANT(states_the_profiles_limits) ? &session->profile->limits : &session->limits, to);
+}
+
+static void pack_reset(brig_session *session, brig_buffer *to)
+{
+    brig_pack_map(to, 2);
+    brig_pack_key_uint(to, "generation", session->generation);
+    brig_pack_cstring(to, "sandbox");
+    brig_pack_raw(to, brig_buffer_span(&session->statement));
+}
+
+/* brig.open or brig.reset has what it asked for. */
+static void answer_start(brig_session *session)
+{
+    uint64_t id = session->start_id;
+    brig_buffer value;
+
+    brig_buffer_init(&value, RECORD_BYTES);
+    if (session->phase == BRIG_PHASE_OPENING)
+        pack_opened(session, &value);
+    else
+        pack_reset(session, &value);
+    session->phase = BRIG_PHASE_READY;
+    session->start_id = 0;
+    brig_answer_result(session, id, brig_buffer_span(&value), nothing);
+    brig_buffer_done(&value);
+    brig_code_forward_held(session);
+}
+
 void brig_session_reset(brig_session *session, uint64_t id)
 {
     brig_worker *worker = session->worker;
@@ -194,11 +237,17 @@ void brig_session_reset(brig_session *session, uint64_t id)
     session->start_id = id;
     session->is_replacing = worker != NULL;
     /* The terminal is queued here; it leaves when the loop turns, after the kill. */
-    brig_code_happen(session, BRIG_CODE_RESET, BRIG_ERROR_CANCELLED);
-    if (worker != NULL)
+    if (!MUTANT(leaves_an_open_call_to_the_reset))
+        brig_code_happen(session, BRIG_CODE_RESET, BRIG_ERROR_CANCELLED);
+    if (MUTANT(keeps_the_worker_at_a_reset) && worker != NULL) {
+        session->is_replacing = false;
+        session->generation++;
+        answer_start(session);
+    } else if (worker != NULL) {
         brig_worker_kill(worker, BRIG_KILL_DECIDED); /* its end brings the new one */
-    else
+    } else {
         brig_session_start_worker(session);
+    }
 }
 
 static void pack_worker_open(const brig_session *session, brig_buffer *to)
@@ -287,7 +336,8 @@ void brig_session_start_worker(brig_session *session)
     session->is_replacing = false;
     session->failure_code = BRIG_ERROR_UNAVAILABLE;
     session->failure[0] = '\0';
-    session->generation++;
+    if (session->generation == 0 || !MUTANT(raises_no_generation))
+        session->generation++;
     session->tool_calls.last_worker_id = 0;
     session->tool_calls.refused_count = 0;
     if (make_worker(session, session->failure, sizeof(session->failure)) != BRIG_OK)
@@ -309,27 +359,6 @@ void brig_session_on_start_failed(brig_session *session)
     }
     brig_answer_error(session, id, session->failure_code, session->failure);
     brig_code_forward_held(session);
-}
-
-static void pack_opened(brig_session *session, brig_buffer *to)
-{
-    brig_pack_map(to, 5);
-    brig_pack_key_text(to, "session", session->name);
-    brig_pack_key_uint(to, "generation", session->generation);
-    brig_pack_cstring(to, "engine");
-    brig_pack_raw(to, brig_buffer_span(&session->engine));
-    brig_pack_cstring(to, "sandbox");
-    brig_pack_raw(to, brig_buffer_span(&session->statement));
-    brig_pack_cstring(to, "limits");
-    brig_session_pack_limits(&session->limits, to);
-}
-
-static void pack_reset(brig_session *session, brig_buffer *to)
-{
-    brig_pack_map(to, 2);
-    brig_pack_key_uint(to, "generation", session->generation);
-    brig_pack_cstring(to, "sandbox");
-    brig_pack_raw(to, brig_buffer_span(&session->statement));
 }
 
 /* Is the worker what profile and client want? If not, failure says what is not. */
@@ -377,9 +406,6 @@ static brig_error_code judge_worker(brig_session *session, const brig_value *rep
 
 void brig_session_on_ready(brig_session *session, const brig_value *report)
 {
-    uint64_t id = session->start_id;
-    brig_buffer value;
-
     const brig_config *config = brig_server_config_of(session->server);
     brig_phase begun = session->phase;
     brig_error_code fault = judge_worker(session, report);
@@ -391,16 +417,7 @@ void brig_session_on_ready(brig_session *session, const brig_value *report)
     brig_buffer_clear(&session->engine);
     brig_buffer_append(&session->engine, brig_worker_engine(session->worker));
     brig_audit_worker_start(session);
-    brig_buffer_init(&value, RECORD_BYTES);
-    if (session->phase == BRIG_PHASE_OPENING)
-        pack_opened(session, &value);
-    else
-        pack_reset(session, &value);
-    session->phase = BRIG_PHASE_READY;
-    session->start_id = 0;
-    brig_answer_result(session, id, brig_buffer_span(&value), nothing);
-    brig_buffer_done(&value);
-    brig_code_forward_held(session);
+    answer_start(session);
     brig_server_on_session(session->server, (size_t)(session->profile - config->profiles), begun);
 }
 

@@ -6,6 +6,7 @@
 
 #include "audit_session.h"
 #include "log.h"
+#include "mutant.h"
 #include "session.h"
 
 enum {
@@ -63,7 +64,7 @@ static void send_truncated(brig_session *session, brig_event_kind kind)
     brig_output *output = &session->output;
     brig_buffer payload;
 
-    if (output->is_truncated)
+    if (output->is_truncated && !MUTANT(says_truncated_each_time))
         return;
     output->is_truncated = true;
     brig_audit_limit(session, "output_bytes");
@@ -86,7 +87,7 @@ static size_t admit(brig_session *session, brig_event_kind kind, size_t len)
 
     if (output->is_truncated)
         left = 0;
-    size_t admitted = len <= left ? len : (size_t)left;
+    size_t admitted = len <= left || MUTANT(lets_output_through) ? len : (size_t)left;
     output->dropped[kind] += len - admitted;
     return admitted;
 }
@@ -98,7 +99,7 @@ static brig_span meta_of(origin from)
     static const uint8_t raw[] = {0x81, 0xa3, 'r', 'a', 'w', 0xc3};
     static const uint8_t late[] = {0x82, 0xa3, 'r', 'a', 'w', 0xc3, 0xa4, 'l', 'a', 't', 'e', 0xc3};
 
-    if (from == ORIGIN_RAW)
+    if (from == ORIGIN_RAW && !MUTANT(does_not_mark_raw))
         return (brig_span){raw, sizeof(raw)};
     if (from == ORIGIN_LATE)
         return (brig_span){late, sizeof(late)};
@@ -154,7 +155,8 @@ void brig_output_begin(brig_session *session)
     for (int i = 0; i < BRIG_RAW_COUNT; i++) {
         output->dropped[kinds[i]] = output->early_dropped[i];
         output->early_dropped[i] = 0;
-        send_stream(session, kinds[i], brig_buffer_span(&output->early[i]), ORIGIN_LATE);
+        if (!MUTANT(drops_late_output))
+            send_stream(session, kinds[i], brig_buffer_span(&output->early[i]), ORIGIN_LATE);
         brig_buffer_clear(&output->early[i]);
     }
 }
@@ -212,7 +214,8 @@ static void send_display(brig_session *session, brig_span payload, const brig_wo
     size_t bytes = payload.len + word->display_id.len; /* parts of one message: no overflow */
     brig_buffer meta;
 
-    if (output->displays >= session->limits.displays || bytes > session->limits.display_bytes) {
+    bool is_one_too_many = output->displays >= session->limits.displays;
+    if ((is_one_too_many && !MUTANT(counts_no_displays)) || bytes > session->limits.display_bytes) {
         output->dropped[BRIG_EVENT_KIND_DISPLAY] += bytes;
         return;
     }
@@ -309,7 +312,7 @@ static size_t count_dropped(const brig_output *output)
 
 bool brig_output_has_dropped(const brig_output *output)
 {
-    return count_dropped(output) > 0;
+    return count_dropped(output) > 0 && !MUTANT(tells_nothing_of_dropped);
 }
 
 void brig_output_pack_dropped(const brig_output *output, brig_buffer *to)

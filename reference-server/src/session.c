@@ -12,6 +12,7 @@
 
 #include "audit_session.h"
 #include "log.h"
+#include "mutant.h"
 #include "server.h"
 
 enum {
@@ -49,7 +50,7 @@ static void on_idle_check(uv_timer_t *timer)
         watch_idle(session, session->limits.idle_ms);
     else if (idle_ms < session->limits.idle_ms)
         watch_idle(session, session->limits.idle_ms - idle_ms);
-    else
+    else if (!MUTANT(keeps_an_idle_session))
         brig_client_close(session->client, BRIG_CLOSE_IDLE, "no call was open for idle_ms");
 }
 
@@ -80,7 +81,8 @@ static void cancel(brig_session *session, uint64_t id, const brig_value *args)
     brig_pack_key_text(&value, "outcome", outcome);
     brig_answer_result(session, id, brig_buffer_span(&value), nothing);
     brig_buffer_done(&value);
-    if (session->call.state != BRIG_CODE_NONE && session->call.id == target)
+    bool is_its = session->call.id == target || MUTANT(cancels_whatever_runs);
+    if (session->call.state != BRIG_CODE_NONE && is_its && !MUTANT(ignores_a_cancel))
         brig_code_happen(session, BRIG_CODE_STOP, BRIG_ERROR_CANCELLED);
 }
 
@@ -131,10 +133,30 @@ static bool is_refused(const brig_session *session, brig_procedure procedure)
     return false;
 }
 
+/* The table decides, but for faults that are put in on purpose. */
+static brig_action action_for(const brig_session *session, brig_procedure procedure)
+{
+    brig_action action = brig_phase_action(session->phase, procedure);
+
+    if (MUTANT(holds_no_call) && action == BRIG_ACTION_HOLD)
+        return BRIG_ACTION_UNAVAILABLE;
+    if (MUTANT(holds_a_call_before_open) && action == BRIG_ACTION_UNAVAILABLE &&
+        brig_procedure_is_code(procedure))
+        return BRIG_ACTION_HOLD;
+    if (MUTANT(calls_a_lost_worker_unavailable) && action == BRIG_ACTION_STALE)
+        return BRIG_ACTION_UNAVAILABLE;
+    if (MUTANT(calls_a_second_open_unavailable) && action == BRIG_ACTION_DENY)
+        return BRIG_ACTION_UNAVAILABLE;
+    if (MUTANT(answers_pings_in_sessions_only) && procedure == BRIG_PROCEDURE_PING &&
+        session->phase == BRIG_PHASE_NEW)
+        return BRIG_ACTION_UNAVAILABLE;
+    return action;
+}
+
 static void act(brig_session *session, const brig_message *message, brig_procedure procedure,
                 const brig_value *args, const brig_value *options)
 {
-    switch (brig_phase_action(session->phase, procedure)) {
+    switch (action_for(session, procedure)) {
     case BRIG_ACTION_DO:
     case BRIG_ACTION_HOLD: /* code_call.c holds it: the phase is not READY */
         do_call(session, message, procedure, args, options);
@@ -164,9 +186,9 @@ static void answer_problem(brig_session *session, uint64_t id, const brig_proble
     brig_buffer_init(&data, SMALL_BYTES);
     brig_pack_map(&data, 1);
     if (problem->code == BRIG_ERROR_TOO_LARGE)
-        brig_pack_key_text(&data, "limit", problem->path);
+        brig_pack_key_text(&data, "limit", problem->limit);
     else
-        brig_pack_key_text(&data, "path", problem->path);
+        brig_pack_key_text(&data, "path", MUTANT(names_no_path) ? "" : problem->path);
     brig_answer_error_data(session, id, problem->code, problem->text, brig_buffer_span(&data));
     brig_buffer_done(&data);
 }
@@ -208,9 +230,11 @@ static void on_call(brig_session *session, const brig_message *message)
     session->last_id = message->id;
     session->active_ms = brig_now_ms();
     if (procedure == BRIG_PROCEDURE_COUNT || !brig_procedure_is_from(procedure, BRIG_SIDE_CLIENT))
-        brig_answer_error(session, message->id, BRIG_ERROR_UNKNOWN_PROCEDURE,
+        brig_answer_error(session, message->id,
+                          MUTANT(calls_a_procedure_a_tool) ? BRIG_ERROR_UNKNOWN_TOOL
+                                                           : BRIG_ERROR_UNKNOWN_PROCEDURE,
                           "the server has no such procedure");
-    else if (message->trailing > 0)
+    else if (message->trailing > 0 && !MUTANT(ignores_elements_behind_a_call))
         brig_answer_error_key(session, message->id, BRIG_ERROR_UNSUPPORTED, "path", "/5");
     else
         on_checked_call(session, message, procedure);
@@ -278,11 +302,15 @@ static void on_worker_message(void *owner, const brig_message *message)
     brig_worker_word word;
 
     brig_status status = brig_worker_word_check(message, &word);
+    if (MUTANT(ignores_wrong_words_of_a_worker) && status != BRIG_OK)
+        return;
     if (status == BRIG_OK && session->call.state == BRIG_CODE_NONE)
         status = BRIG_STATE;
     if (status == BRIG_OK && message->type != BRIG_MESSAGE_CALL &&
         message->id != session->call.worker_id)
         status = BRIG_STATE;
+    if (MUTANT(ignores_a_second_terminal) && status == BRIG_STATE)
+        return;
     if (status != BRIG_OK)
         brig_code_breach(session, status == BRIG_STATE ? "a message of no open call"
                                                        : "a message that it must not send");

@@ -117,7 +117,7 @@ void brig_template_on_exit(uv_process_t *process, int64_t status, int signal)
         why, sizeof(why),
         "the template ended (status %lld, signal %d); the log tells more, and %.256s must "
         "be a brig-worker of this version",
-        (long long)status, signal, template->config.worker_path);
+        (long long)status, signal, template->worker_path);
     fail(template, why);
     (void)uv_timer_stop(&template->timer);
     free_if_unused(template);

@@ -19,10 +19,11 @@ typedef struct brig_template brig_template;
 typedef struct brig_template_config {
     brig_loop *loop;
     const brig_profile *profile;
-    const char *worker_path;
-    unsigned uid;         /* to run as, also as group; 0: as the server's own user */
-    bool is_private;      /* one session only: nothing is worth warming */
-    bool is_tested;       /* no self-test is needed: sessions may start at once */
+    const char
+        *worker_path; /* of the engine r; another's is beside it, with -ENGINE behind its name */
+    unsigned uid;     /* to run as, also as group; 0: as the server's own user */
+    bool is_private;  /* one session only: nothing is worth warming */
+    bool is_tested;   /* no self-test is needed: sessions may start at once */
     unsigned share_count; /* sessions until it is replaced */
     /* It can be tested now; only if not is_tested. brig_template_pass() or _refuse() must follow. */
     void (*on_ready)(brig_template *template, void *owner);

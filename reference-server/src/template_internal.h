@@ -9,6 +9,7 @@
 enum {
     CONFIGURE_ID = 1,
     ERROR_BYTES = 1024,
+    WORKER_PATH_BYTES = 4096,
 };
 
 /* Named by what has happened or is awaited. */
@@ -36,6 +37,7 @@ struct brig_template {
     unsigned open_handles;
     bool is_retired;
     bool is_process_gone;
+    char worker_path[WORKER_PATH_BYTES]; /* the program with the profile's engine */
     char failure[ERROR_BYTES];
 };
 

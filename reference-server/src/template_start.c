@@ -88,16 +88,32 @@ static int spawn(brig_template *template, const char *bwrap, char **arguments, c
     return uv_spawn(&template->config.loop->uv, &template->process, &options);
 }
 
+/* The engine r is in the program that was named; any other in one beside it, NAME-ENGINE. */
+static int open_worker(brig_template *template)
+{
+    const brig_profile *profile = template->config.profile;
+    const bool has_r = brig_profile_has_r(profile);
+    int len =
+        snprintf(template->worker_path, sizeof(template->worker_path), "%s%s%s",
+                 template->config.worker_path, has_r ? "" : "-", has_r ? "" : profile->engine);
+
+    if (len < 0 || (size_t)len >= sizeof(template->worker_path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return open(template->worker_path, O_RDONLY | O_CLOEXEC);
+}
+
 static brig_status start_process(brig_template *template, const char *bwrap, const brig_plan *plan,
                                  char *error, size_t error_bytes)
 {
     char **arguments = NULL;
     int pair[2] = {-1, -1};
     brig_status status = BRIG_SYSTEM;
-    int worker = open(template->config.worker_path, O_RDONLY | O_CLOEXEC);
+    int worker = open_worker(template);
 
     if (worker < 0) {
-        (void)snprintf(error, error_bytes, "%s: %s", template->config.worker_path, strerror(errno));
+        (void)snprintf(error, error_bytes, "%s: %s", template->worker_path, strerror(errno));
         goto out;
     }
     status = brig_bwrap_args_new(plan, WORKER_FD, &arguments);

@@ -4,6 +4,7 @@
 
 #include <brig/pack.h>
 
+#include "mutant.h"
 #include "session.h"
 #include "worker_check.h"
 
@@ -34,13 +35,17 @@ static void pack_usage(brig_session *session, brig_buffer *to)
 /* Keys that RESULT and ERROR share; pack_common_count() of them. */
 static size_t common_count(const brig_session *session)
 {
-    return brig_output_has_dropped(&session->output) ? 3 : 2;
+    bool is_short = MUTANT(forgets_the_generation) || MUTANT(sends_no_usage);
+
+    return (brig_output_has_dropped(&session->output) ? 3U : 2U) - (is_short ? 1U : 0U);
 }
 
 static void pack_common(brig_session *session, brig_buffer *to)
 {
-    brig_pack_key_uint(to, "generation", session->generation);
-    pack_usage(session, to);
+    if (!MUTANT(forgets_the_generation))
+        brig_pack_key_uint(to, "generation", session->generation);
+    if (!MUTANT(sends_no_usage))
+        pack_usage(session, to);
     if (brig_output_has_dropped(&session->output))
         brig_output_pack_dropped(&session->output, to);
 }
@@ -113,7 +118,7 @@ static brig_status relay_result(brig_session *session, const brig_message *messa
         brig_buffer_done(&value);
         return status;
     }
-    if (len <= session->call.value_bytes || word->is_omitted)
+    if (len <= session->call.value_bytes || word->is_omitted || MUTANT(sends_a_value_of_any_size))
         status = send_result(session, message->body, word);
     return status == BRIG_TOO_LARGE ? send_omitted(session, len, word) : status;
 }
@@ -140,6 +145,11 @@ static brig_status relay_error(brig_session *session, const brig_message *messag
 
     brig_buffer_init(&data, message->body.len + META_BYTES);
     brig_status status = brig_tree_new(message->body, &tree);
+    if (MUTANT(keeps_what_a_failed_define_declared) && session->call.defined_tools.count > 0) {
+        brig_tools_done(&session->tools);
+        session->tools = session->call.defined_tools;
+        session->call.defined_tools = (brig_tools){0};
+    }
     if (status == BRIG_OK) {
         pack_error_data(session, brig_tree_root(tree), "kept", &data);
         status = data.fault;
@@ -219,6 +229,8 @@ void brig_terminal_decided(brig_session *session, const char *state)
     brig_buffer_init(&data, META_BYTES);
     if (state != NULL)
         pack_decided_data(session, state, &data);
+    if (MUTANT(forgets_the_terminal_of_a_deadline) && session->call.decided == BRIG_ERROR_DEADLINE)
+        return;
     brig_answer_error_data(session, session->call.id, session->call.decided,
                            text_of(session->call.decided),
                            data.fault == BRIG_OK ? brig_buffer_span(&data) : nothing);

@@ -9,6 +9,7 @@
 
 #include "audit_session.h"
 #include "log.h"
+#include "mutant.h"
 #include "session.h"
 
 enum { SMALL_BYTES = 1024 };
@@ -62,7 +63,9 @@ static brig_tool_call *find_place(brig_session *session)
         else if (call->worker_id != 0)
             open_count++;
     }
-    return open_count < session->limits.tool_calls_open ? place : NULL;
+    return open_count < session->limits.tool_calls_open || MUTANT(opens_any_number_of_tool_calls)
+               ? place
+               : NULL;
 }
 
 static void pack_options(const brig_session *session, brig_buffer *to)
@@ -72,7 +75,7 @@ static void pack_options(const brig_session *session, brig_buffer *to)
         used_ms < session->call.deadline_ms ? session->call.deadline_ms - used_ms : 0;
 
     brig_pack_map(to, 2);
-    brig_pack_key_uint(to, "parent", session->call.id);
+    brig_pack_key_uint(to, "parent", session->call.id + (MUTANT(names_a_wrong_parent) ? 1 : 0));
     brig_pack_key_uint(to, "deadline_ms", left_ms);
 }
 
@@ -116,7 +119,8 @@ static void begin_input(brig_session *session, const brig_message *message)
     brig_tree *tree = NULL;
     brig_problem problem;
 
-    brig_status status = session->has_stdin ? brig_tree_new(message->body, &tree) : BRIG_STATE;
+    bool may_ask = session->has_stdin || MUTANT(asks_for_input_unasked);
+    brig_status status = may_ask ? brig_tree_new(message->body, &tree) : BRIG_STATE;
     if (status == BRIG_OK)
         status = brig_record_check(BRIG_RECORD_INPUT, brig_tree_root(tree), &problem);
     brig_tree_free(tree);
@@ -141,6 +145,8 @@ static brig_status check_args(brig_session *session, const brig_message *message
     }
     brig_buffer_init(&data, SMALL_BYTES);
     status = brig_schema_check(tool->params, brig_tree_root(tree), &problem);
+    if (MUTANT(sends_arguments_unchecked))
+        status = BRIG_OK;
     if (status != BRIG_OK) {
         brig_pack_map(&data, 1);
         brig_pack_key_text(&data, "path", problem.path);
@@ -155,11 +161,15 @@ static void begin_tool(brig_session *session, const brig_message *message)
 {
     const brig_tool *tool = brig_tools_find(&session->tools, message->name);
 
+    if (tool == NULL && MUTANT(forwards_a_call_of_any_tool)) {
+        forward(session, message, false);
+        return;
+    }
     if (tool == NULL || tool->is_sandbox) {
         brig_code_breach(session, "a call of a tool that the session does not have");
         return;
     }
-    if (session->call.tool_calls >= session->limits.tool_calls) {
+    if (session->call.tool_calls >= session->limits.tool_calls && !MUTANT(counts_no_tool_calls)) {
         refuse(session, message, BRIG_ERROR_BUDGET, "the tool calls of this code call are used up",
                nothing);
         return;
@@ -222,6 +232,8 @@ void brig_tool_calls_on_answer(brig_session *session, const brig_message *messag
         return;
     }
     /* The answer to a brig.cancel, or one that comes too late: dropped (COD-012). */
+    if (MUTANT(ends_at_a_late_answer))
+        brig_client_close(session->client, BRIG_CLOSE_PROTOCOL, "an answer that nobody awaits");
 }
 
 static void cancel_at_client(brig_session *session, uint64_t client_id)
@@ -252,7 +264,8 @@ void brig_tool_calls_cancel(brig_session *session)
             continue;
         uint64_t worker_id = call->worker_id;
         call->worker_id = 0;
-        cancel_at_client(session, call->client_id);
+        if (!MUTANT(cancels_no_tool_call))
+            cancel_at_client(session, call->client_id);
         if (session->worker != NULL)
             answer_worker_error(session, worker_id, BRIG_ERROR_CANCELLED, "the code call ends",
                                 nothing);

@@ -347,23 +347,26 @@ static void run_case(dialog_engine engine, const dialog_case *c)
 {
     static struct talk talk;
     char path[64] = "";
+    const char *config = c->config;
 
     memset(&talk, 0, sizeof(talk));
     talk.of = c;
-    if (c->config != NULL) {
+    if (config == NULL && engine == DIALOG_CONF)
+        config = "profiles:\n  - name: standard\n    engine: conf\n";
+    if (config != NULL) {
         (void)snprintf(path, sizeof(path), "test_dialog_%ld.yaml", (long)getpid());
         FILE *file = fopen(path, "we");
-        CHECK(file != NULL && fputs(c->config, file) >= 0 && fclose(file) == 0, "a configuration");
+        CHECK(file != NULL && fputs(config, file) >= 0 && fclose(file) == 0, "a configuration");
     }
-    live_start_with(&talk.client, engine == DIALOG_R ? R_WORKER : SCRIPTED_WORKER,
-                    c->config == NULL ? NULL : path);
+    live_start_with(&talk.client, engine == DIALOG_SCRIPTED ? SCRIPTED_WORKER : R_WORKER,
+                    config == NULL ? NULL : path);
     for (size_t i = 0; i < DIALOG_STEPS && c->steps[i].procedure != NULL; i++) {
         run_step(&talk, i);
     }
     for (size_t i = 0; i < talk.sent_count; i++)
         expect_end(&talk, i);
     live_stop(&talk.client);
-    if (c->config != NULL)
+    if (config != NULL)
         (void)unlink(path);
 }
 

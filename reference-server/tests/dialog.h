@@ -38,6 +38,7 @@ typedef struct dialog_case {
 typedef enum dialog_engine {
     DIALOG_SCRIPTED, /* tests/scripted_engine.c */
     DIALOG_R,
+    DIALOG_CONF, /* conformance/engine; a case's configuration names the engine itself */
 } dialog_engine;
 
 void dialog_run(dialog_engine engine, const dialog_case *cases, unsigned count);

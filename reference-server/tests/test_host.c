@@ -57,6 +57,35 @@ static void test_this_machine(void)
     brig_host_free(NULL);
 }
 
+/* Where R does not work, a profile of R is refused, and one of another engine has all it needs. */
+static void test_without_r(void)
+{
+    static const brig_profile r = {.name = "r"};
+    static const brig_profile conf = {.name = "conf", .engine = "conf"};
+    const char *set = getenv("PATH");
+    char *path = strdup(set == NULL ? "/usr/bin:/bin" : set);
+    char directory[] = "path-XXXXXX";
+    char link[64];
+    char broken[4096];
+    char error[512] = "";
+    brig_host *host;
+
+    CHECK(path != NULL && mkdtemp(directory) != NULL, "a directory");
+    (void)snprintf(link, sizeof(link), "%s/R", directory);
+    (void)snprintf(broken, sizeof(broken), "%s:%s", directory, path);
+    CHECK(symlink("/bin/false", link) == 0 && setenv("PATH", broken, 1) == 0, "an R that fails");
+    CHECK(brig_host_new(&r, template_uid(), error, sizeof(error), &host) == BRIG_UNAVAILABLE, "r");
+    CHECK(brig_host_new(&conf, template_uid(), error, sizeof(error), &host) == BRIG_OK, "%s",
+          error);
+    CHECK(host->r_home == NULL && host->libraries.count == 0, "no R");
+    CHECK(is_bound(host, "/usr/lib") && !is_bound(host, "/etc/R") && !is_bound(host, "/usr/share"),
+          "shared libraries are bound, and nothing of R");
+    brig_host_free(host);
+    CHECK(setenv("PATH", path, 1) == 0, "PATH");
+    CHECK(unlink(link) == 0 && rmdir(directory) == 0, "cleaned up");
+    free(path);
+}
+
 /* Each is refused with a sentence that names the cause. */
 static void test_refusals(void)
 {
@@ -189,6 +218,7 @@ static void test_forbidden_for_real(void)
 int main(void)
 {
     test_this_machine();
+    test_without_r();
     test_refusals();
     test_closed_path();
     test_forbidden_for_real();

@@ -9,6 +9,7 @@
 
 #include <brig/pack.h>
 
+#include "mutant.h"
 #include "shim_path.h"
 
 void brig_answer_fail(brig_answer *answer, brig_error_code code, const char *text)
@@ -98,7 +99,7 @@ static bool read_piece(const brig_value *args, uint64_t *ret_offset, brig_span *
         fail_argument(answer, "/data", "not bytes");
         return false;
     }
-    if (data->bytes.len > BRIG_LIMIT_CHUNK_BYTES) {
+    if (data->bytes.len > BRIG_LIMIT_CHUNK_BYTES && !MUTANT(puts_pieces_of_any_size)) {
         brig_answer_fail(answer, BRIG_ERROR_TOO_LARGE, "more bytes than a chunk may have");
         return false;
     }
@@ -126,7 +127,7 @@ void brig_files_put(int workspace_fd, const brig_value *args, brig_answer *answe
                      : brig_path_open(workspace_fd, path.text, O_RDWR);
     if (!check_file(fd, &size, answer))
         return;
-    if (offset != 0 && offset != size) {
+    if (offset != 0 && offset != size && !MUTANT(puts_at_any_offset)) {
         fail_argument(answer, "/offset", "neither 0 nor the present size of the file");
     } else {
         error = write_piece(fd, data, offset);

@@ -10,8 +10,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "mutant.h"
+
 static bool is_component(const uint8_t *name, size_t len)
 {
+    if (MUTANT(takes_a_path_with_dots))
+        return len > 0;
     if (len == 0 || (len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
         return false;
     for (size_t i = 0; i < len; i++)
@@ -58,7 +62,8 @@ int brig_path_open(int directory_fd, const char *path, int flags)
     struct open_how how = {
         .flags = (unsigned)(flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC),
         .mode = (flags & O_CREAT) != 0 ? 0644 : 0,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+        .resolve = RESOLVE_BENEATH | (MUTANT(follows_links) ? 0 : RESOLVE_NO_SYMLINKS) |
+                   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
     };
 
     return (int)syscall(SYS_openat2, directory_fd, path, &how, sizeof(how));

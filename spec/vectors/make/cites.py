@@ -104,7 +104,7 @@ RULES = {
         ("keyword", ["TOL-004"]),
         ("9 deep|8 deep|64 KiB", ["TOL-003"]),
         ("unknown key", ["MSG-008"]),
-        ("another type than object|unknown type|type twice|no type in|empty enum|required|below m|not a num", ["TOL-016"]),
+        ("another type than object|unknown type|type twice|no type in|empty enum|required|below m|not a num|not finite", ["TOL-016"]),
         ("", ["TOL-001"]),
     ],
     "schema/arguments": [

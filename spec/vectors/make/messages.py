@@ -38,19 +38,19 @@ def parse(data):
         case [int() as type_, *elements] if not isinstance(type_, bool) and 0 <= type_ <= 255:
             pass
         case _:
-            raise Malformed("a message is an array that begins with its type")
+            raise Malformed("a message is an array that begins with its type", "MSG-001")
     if type_ not in LAYOUTS:
         if type_ % 2:
             return type_, []
-        raise Malformed("an unknown even type")
+        raise Malformed("an unknown even type", "MSG-003")
     layout = LAYOUTS[type_]
     if len(elements) < len(layout):
-        raise Malformed("elements are missing")
+        raise Malformed("elements are missing", "MSG-004")
     for kind, element in zip(layout, elements):
         if not CHECKS[kind](element):
-            raise Malformed(f"an element is not what the layout says: {kind}")
+            raise Malformed(f"an element is not what the layout says: {kind}", "MSG-004")
     if type_ == 6 and not is_name(elements[2], ERROR_CLASS_BYTES):
-        raise Malformed("the class of an ERROR is too long")
+        raise Malformed("the class of an ERROR is too long", "MSG-004")
     return type_, elements
 
 

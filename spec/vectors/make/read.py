@@ -10,11 +10,19 @@ MAX_ELEMENTS = 1_000_000
 MAX_MAP_KEYS = 8192
 
 
-class Malformed(Exception):
+class Refused(Exception):
+    """Bytes that a receiver refuses: why, the requirement that they break, and the octet where."""
+
+    def __init__(self, why, requirement, at=None):
+        super().__init__(why)
+        self.requirement, self.at = requirement, at
+
+
+class Malformed(Refused):
     """The bytes do not follow the specification."""
 
 
-class TooLarge(Exception):
+class TooLarge(Refused):
     """More depth or elements than a limit allows."""
 
 
@@ -28,13 +36,14 @@ class Budget:
 class Reader:
     """Reads objects from the front of bytes."""
 
-    def __init__(self, data, budget=None):
-        self.data, self.at = data, 0
+    def __init__(self, data, budget=None, start=0):
+        """`start`: where the bytes begin in the message, for those who look for a fault."""
+        self.data, self.at, self.start = data, 0, start
         self.budget = budget or Budget()
 
     def take(self, length):
         if length > len(self.data) - self.at:
-            raise Malformed("the bytes end too early")
+            raise Malformed("the bytes end too early", "ENC-007")
         piece = self.data[self.at : self.at + length]
         self.at += length
         return piece
@@ -42,14 +51,14 @@ class Reader:
     def number(self, form, smallest=None):
         value = struct.unpack(form, self.take(struct.calcsize(form)))[0]
         if smallest is not None and value < smallest:
-            raise Malformed("there is a shorter form")
+            raise Malformed("there is a shorter form", "ENC-001")
         return value
 
     def item(self, depth):
         """One object that stands inside `depth` containers."""
         self.budget.elements += 1
         if self.budget.elements > MAX_ELEMENTS:
-            raise TooLarge("too many elements")
+            raise TooLarge("too many elements", "ENC-009")
         code = self.take(1)[0]
         if code < 0x80:
             return code
@@ -68,7 +77,7 @@ class Reader:
         if code in simple:
             return simple[code]
         if code in (0xC1, 0xCA):
-            raise Malformed("reserved code" if code == 0xC1 else "float32")
+            raise Malformed("reserved code" if code == 0xC1 else "float32", "ENC-003")
         if code == 0xCB:
             return self.number(">d")
         if 0xCC <= code <= 0xD3:
@@ -86,7 +95,7 @@ class Reader:
             return self.take(length)
         if code <= 0xC9:
             if length in (1, 2, 4, 8, 16):
-                raise Malformed("there is a fixext for this length")
+                raise Malformed("there is a fixext for this length", "ENC-001")
             return self.ext(length, depth)
         if code <= 0xDB:
             return self.text(length)
@@ -97,18 +106,20 @@ class Reader:
                  0xD0: ">b", 0xD1: ">h", 0xD2: ">i", 0xD3: ">q"}  # fmt: skip
         start = self.at - 1
         value = self.number(forms[code])
+        if code >= 0xD0 and value >= 0:
+            raise Malformed("a signed form of what is not negative", "ENC-002")
         if encode(value) != self.data[start : self.at]:
-            raise Malformed("there is a shorter form")
+            raise Malformed("there is a shorter form", "ENC-001")
         return value
 
     def text(self, length):
-        return decode_text(self.take(length))
+        return decode_text(self.take(length), "ENC-004")
 
     def inside(self, depth, count):
         if depth + 1 > MAX_DEPTH:
-            raise TooLarge("too deep")
+            raise TooLarge("too deep", "ENC-008")
         if count > len(self.data) - self.at:
-            raise Malformed("more elements than bytes left")
+            raise Malformed("more elements than bytes left", "ENC-007")
 
     def array(self, count, depth):
         self.inside(depth, count)
@@ -118,14 +129,14 @@ class Reader:
         self.inside(depth, 2 * count)
         self.budget.open_keys += count
         if self.budget.open_keys > MAX_MAP_KEYS:
-            raise TooLarge("too many keys in a map and the maps around it")
+            raise TooLarge("too many keys in a map and the maps around it", "ENC-010")
         entries = {}
         for _ in range(count):
             key = self.item(depth + 1)
             if not isinstance(key, str):
-                raise Malformed("a key is not a text")
+                raise Malformed("a key is not a text", "ENC-005")
             if key in entries:
-                raise Malformed("a key occurs twice")
+                raise Malformed("a key occurs twice", "ENC-006")
             entries[key] = self.item(depth + 1)
         self.budget.open_keys -= count
         return entries
@@ -137,7 +148,7 @@ class Reader:
             return read_vector(data)
         if type_ == 2:
             if len(data) != 1 or data[0] not in TYPE_NAMES:
-                raise Malformed("ext 2 is one type octet")
+                raise Malformed("ext 2 is one type octet", "VAL-004")
             return Missing(data[0])
         if type_ == 3:
             return self.annotated(data, depth)
@@ -145,41 +156,50 @@ class Reader:
             return self.opaque(data)
         return Ext(type_, data)
 
-    def inner(self, data, depth):
+    def inner(self, data, depth, requirement):
         """The one object inside an ext, checked as if it stood in the ext's place."""
-        reader = Reader(data, self.budget)
-        value = reader.item(depth)
-        if reader.at != len(data):
-            raise Malformed("bytes left over inside an ext")
+        reader = Reader(data, self.budget, self.start + self.at - len(data))
+        return reader.whole(depth, requirement)
+
+    def whole(self, depth, requirement):
+        """Exactly one object."""
+        try:
+            value = self.item(depth)
+            if self.at != len(self.data):
+                raise Malformed("bytes left over", requirement)
+        except Refused as refused:
+            if refused.at is None:
+                refused.at = self.start + self.at
+            raise
         return value
 
     def annotated(self, data, depth):
-        match self.inner(data, depth):
+        match self.inner(data, depth, "VAL-012"):
             case [str() as kind, base, dict() as attributes] if not isinstance(base, Annotated):
                 return Annotated(kind, base, attributes)
-        raise Malformed("ext 3 is one array [kind, base, attributes]")
+        raise Malformed("ext 3 is one array [kind, base, attributes]", "VAL-012")
 
     def opaque(self, data):
-        match self.inner(data, 0):
+        match self.inner(data, 0, "VAL-020"):
             case {"class": list() as classes, "text": str() as text, **rest} if not rest:
                 if all(isinstance(c, str) for c in classes):
                     return Opaque(classes, text)
-        raise Malformed("ext 4 is one map {class, text}")
+        raise Malformed("ext 4 is one map {class, text}", "VAL-020")
 
 
-def decode_text(data):
+def decode_text(data, requirement):
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise Malformed("text is not UTF-8") from error
+        raise Malformed("text is not UTF-8", requirement) from error
 
 
 def read_text_vector(data):
     if len(data) < 4:
-        raise Malformed("a text vector begins with its count")
+        raise Malformed("a text vector begins with its count", "VAL-008")
     count = struct.unpack("<I", data[:4])[0]
     if count > (len(data) - 4) // 4:
-        raise Malformed("more texts than bytes left")
+        raise Malformed("more texts than bytes left", "VAL-008")
     lengths = struct.unpack(f"<{count}I", data[4 : 4 + 4 * count])
     at, elements = 4 + 4 * count, []
     for length in lengths:
@@ -187,11 +207,11 @@ def read_text_vector(data):
             elements.append(None)
             continue
         if length > len(data) - at:
-            raise Malformed("a text is longer than the bytes left")
-        elements.append(decode_text(data[at : at + length]))
+            raise Malformed("a text is longer than the bytes left", "VAL-008")
+        elements.append(decode_text(data[at : at + length], "VAL-008"))
         at += length
     if at != len(data):
-        raise Malformed("bytes left over in a text vector")
+        raise Malformed("bytes left over in a text vector", "VAL-008")
     return Vector(TEXT, elements)
 
 
@@ -204,7 +224,7 @@ def read_float(data):
 def read_element(type_, data):
     if type_ == LOGICAL:
         if data[0] > 2:
-            raise Malformed("a logical is 0, 1 or 2")
+            raise Malformed("a logical is 0, 1 or 2", "VAL-007")
         return None if data[0] == 2 else bool(data[0])
     if type_ in (INT32, INT64):
         number = int.from_bytes(data, "little", signed=True)
@@ -217,22 +237,16 @@ def read_element(type_, data):
 
 def read_vector(data):
     if not data or data[0] not in TYPE_NAMES:
-        raise Malformed("ext 1 begins with a type octet")
+        raise Malformed("ext 1 begins with a type octet", "VAL-006")
     type_, data = data[0], data[1:]
     if type_ == TEXT:
         return read_text_vector(data)
     size = ELEMENT_BYTES[type_]
     if len(data) % size:
-        raise Malformed("the elements do not fill the vector")
+        raise Malformed("the elements do not fill the vector", "VAL-006")
     return Vector(type_, [read_element(type_, data[i : i + size]) for i in range(0, len(data), size)])
 
 
 def read(data, depth=0):
     """Exactly one object."""
-    reader = Reader(data)
-    value = reader.item(depth)
-    if reader.at != len(data):
-        raise Malformed("bytes left over")
-    return value
-
-
+    return Reader(data).whole(depth, "ENC-007")

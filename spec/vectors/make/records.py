@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """records.json: what a side makes of the records that follow both HELLOs (spec 3.5, 3.6, 7.1)."""
 from . import noise
-from .pack import encode
+from .pack import encode, factor, int32
 from .parties import (CLIENT_HELLO, CLIENT_STATIC, FRAGMENT_BYTES, SERVER_HELLO, Connection,
                       client_keys, framed, server_keys)  # fmt: skip
 
@@ -185,6 +185,9 @@ def before_hello():
     for name, messages in cases:
         yield hello_row(name, [b"\1" + encode(m) for m in messages], "silent")
     yield hello_row("HELLO comes in two fragments", [b"\0" + good[:9], b"\1" + good[9:]], "silent")
+    meaningless = [0, {"software": "x", "later": factor(int32(7), [])}]
+    yield hello_row("HELLO of a later version has a value that means nothing", [b"\1" + encode(meaningless)],
+                    "open")  # fmt: skip
     limit = [0, {"software": "x" * (4096 - 15)}]
     assert len(encode(limit)) == 4096
     yield hello_row("HELLO has exactly 4,096 octets", [b"\1" + encode(limit)], "open")

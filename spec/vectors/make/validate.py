@@ -9,9 +9,10 @@ from .read import Malformed
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 
 
-def need(condition, reason):
+def need(condition, reason, requirement="9.5"):
+    """`requirement`: the one that is broken, or the section whose table says so."""
     if not condition:
-        raise Malformed(reason)
+        raise Malformed(reason, requirement)
 
 
 def texts(value, allow_missing=True):
@@ -52,7 +53,7 @@ def check_dim(dim, count):
     need(isinstance(dim, list), "dim is a vector or an array")
     for extent in dim:
         need(isinstance(extent, int) and not isinstance(extent, bool) and extent >= 0, "an extent")
-    need(math.prod(dim) == count, "the product of dim is not the length")
+    need(math.prod(dim) == count, "the product of dim is not the length", "VAL-018")
     return dim
 
 
@@ -66,7 +67,7 @@ def check_dimnames(dimnames, dim):
 
 def check_attributes(base, attributes, count):
     for value in attributes.values():
-        need(not isinstance(value, Annotated), "an attribute is annotated")
+        need(not isinstance(value, Annotated), "an attribute is annotated", "VAL-013")
     if "names" in attributes:
         need(len(texts(attributes["names"])) == count, "a name for each element")
     dim = check_dim(attributes["dim"], count) if "dim" in attributes else None
@@ -79,11 +80,12 @@ def check_column(column, rows):
         need(column.kind not in ("table", "media"), "a column of this kind")
         column = column.base
     need(isinstance(column, (Vector, list)), "a column is a vector or an array")
-    need(length(column) == rows, "a column has another number of rows")
+    need(length(column) == rows, "a column has another number of rows", "VAL-014")
 
 
 def check_table(base, attributes):
     need(isinstance(base, list) and "names" in attributes, "a table has columns and their names")
+    need(len(texts(attributes["names"])) == len(base), "a name for each column", "VAL-015")
     rows = attributes.get("rows")
     need(isinstance(rows, int) and not isinstance(rows, bool) and rows >= 0, "rows is a count")
     for column in base:
@@ -98,10 +100,10 @@ def check_table(base, attributes):
 def check_factor(base, attributes):
     need(isinstance(base, Vector) and base.type == INT32, "codes are an int32 vector")
     levels = texts(attributes.get("levels"), allow_missing=False)
-    need(len(set(levels)) == len(levels), "levels are unique")
+    need(len(set(levels)) == len(levels), "levels are unique", "VAL-017")
     need(isinstance(attributes.get("ordered", False), bool), "ordered is a bool")
     for code in base.elements:
-        need(code is None or 0 <= code < len(levels), "a code outside the levels")
+        need(code is None or 0 <= code < len(levels), "a code outside the levels", "VAL-016")
 
 
 def check_date(base, _attributes):

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Runs the catalogue of attacks: loading, driving, judging, reporting."""
