@@ -6,7 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from suite import case_files, client_role, codec_role, outcome, selection, server_role, vector_cases
+from suite import (case_files, client_role, codec_role, outcome, proxy_command, selection,
+                   server_role, vector_cases)
 from suite.progress import Progress
 from suite.runner import run_all
 
@@ -71,6 +72,9 @@ def parser():
     listing.add_argument("--only", action="append", default=[], metavar="SELECTOR")
     export = commands.add_parser("copy", help="cases, vectors and the runner into a new directory")
     export.add_argument("directory", type=Path)
+    proxy_command.proxy_options(commands.add_parser(
+        "proxy", help="between a client and a server: delays, cuts, records"))
+    proxy_command.judge_options(commands.add_parser("judge", help="judges what a proxy has recorded"))
     return top
 
 
@@ -109,15 +113,15 @@ def _list(options):
     return EXIT_OK
 
 
+COMMANDS = {"list": _list, "copy": _copy, "proxy": proxy_command.run_proxy,
+            "judge": proxy_command.run_judge}
+
+
 def main(arguments):
     """Runs one command; its exit status."""
     options = parser().parse_args(arguments)
     try:
-        if options.command == "list":
-            return _list(options)
-        if options.command == "copy":
-            return _copy(options)
-        return _run(options)
+        return COMMANDS.get(options.command, _run)(options)
     except (ValueError, OSError, case_files.CaseError) as error:
         print(f"brig-conformance: {error}", file=sys.stderr)
         return EXIT_USAGE

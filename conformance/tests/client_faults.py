@@ -5,6 +5,9 @@ import time
 
 from suite.transport import Late
 from tests.fake_client import Client, Over, Refuser
+from make.pack import Raw
+from make.read import Malformed
+from make.validate import validate
 
 
 class Honest(Client):
@@ -256,6 +259,66 @@ class SortsMaps(Client):
         super().eval(code, **more)
 
 
+class LongForms(Client):
+    """an integer in a longer form than it needs"""
+
+    def eval(self, code, **more):
+        if "args" in more:
+            more = {"args": {"x": Raw(b"\x91\xcd\x00\x01")}}
+        super().eval(code, **more)
+
+
+class LateEvents(Client):
+    """an event follows the end of its call"""
+
+    def echo(self, number, value):
+        super().echo(number, value)
+        self.say([1, number, "stdout", b"", {}])
+
+
+class LongMessages(Client):
+    """an ERROR whose message is longer than 8,192 octets"""
+
+    def fail(self, number, code, text=""):
+        super().fail(number, code, text.ljust(8193))
+
+
+class SaysConnectionLost(Client):
+    """an ERROR with a code that is not sent"""
+
+    def fail(self, number, code, text=""):
+        super().fail(number, "connection_lost", text)
+
+
+class DiesOfValues(Client):
+    """a value without meaning is a fault"""
+
+    def act(self, type_, elements):
+        if type_ == 4 and self.peer_hello and self.open.get(elements[0]) == "eval":
+            try:
+                validate(elements[1])
+            except Malformed as error:
+                raise Refuser() from error
+        super().act(type_, elements)
+
+
+class RoundsIntegers(Client):
+    """integers are held as float64"""
+
+    def eval(self, code, **more):
+        if "args" in more and isinstance(more["args"]["x"], list):
+            more = {"args": {"x": [int(float(one)) for one in more["args"]["x"]]}}
+        super().eval(code, **more)
+
+
+class ForgetsAnswers(Client):
+    """a fault takes back what was answered"""
+
+    def tell(self, **line):
+        if "value" not in line or self.task != "twice":
+            super().tell(**line)
+
+
 class SameIds(Client):
     """ids do not increase"""
 
@@ -302,6 +365,13 @@ FAULTY = (
     (BelievesClasses, "client-session/class-of-a-known-code"),
     (SavesDisplays, "client-session/display-paths"),
     (SortsMaps, "client-values/map-order"),
+    (LongForms, "client-encoding/integers-and-lengths"),
+    (LateEvents, "client-session/echo"),
+    (LongMessages, "client-session/tool-fails"),
+    (SaysConnectionLost, "client-session/tool-fails"),
+    (DiesOfValues, "client-values/factor-code-beyond-levels"),
+    (RoundsIntegers, "client-values/integers-are-not-rounded"),
+    (ForgetsAnswers, "client-channel/fault-after-an-answer"),
     (SameIds, "client-session/two-evaluations"),
     (Sleepy, "client-sanity/eval"),
 )

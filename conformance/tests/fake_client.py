@@ -249,8 +249,8 @@ class Client:
     def pong(self, number):
         self.say([4, number, {}, {}])
 
-    def fail(self, number, code):
-        self.say([6, number, code, REGISTRY.errors[code]["class"], "no", {}])
+    def fail(self, number, code, text="this client does not do that"):
+        self.say([6, number, code, REGISTRY.errors[code]["class"], text, {}])
 
     def on_cancel(self, number, of):
         outcome = "interrupting" if of in self.hosted else (
@@ -269,7 +269,7 @@ class Client:
         elif name == "big":
             self.big(number, args["bytes"])
         elif name == "fail":
-            self.fail(number, "tool")
+            self.fail(number, "tool", "the tool failed")
         else:
             self.hosted[number] = parent
             if len(self.hosted) > 64:
