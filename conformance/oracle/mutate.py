@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Structured damage to sessions: in their order, their messages, their encoding, their octets, their records."""
+import json
 import struct
 
 from . import generate
-from .registry import REGISTRY, pack
+from .places import at_random, get, paths, pick, replaced
+from .registry import REGISTRY, SPEC, pack
 from .sessions import PEER_SAYS, WE_SAY, Step
 
 LIMITS = REGISTRY.limits
@@ -13,10 +15,13 @@ STRANGE_TEXTS = ["a180", "a1c3", "a2c0af", "a3eda080", "a4f4908080", "a1ff"]
 FORBIDDEN = ["c1", "ca3fc00000", "d400ff", "c70001", "d4020f", "d40200", "d40103", "c7020106ff", "d40301", "d40480"]
 
 
-def pick(rng, session, kind=PEER_SAYS):
-    """A step of the peer that is still a list of elements, or None."""
-    steps = [s for s in session.steps if s.kind == kind and isinstance(s.message, list) and s.message]
-    return rng.choice(steps) if steps else None
+def read_vectors():
+    """Encoded values of the test vectors: refused ones, for what they mean or for their form, and right ones."""
+    rows = json.loads((SPEC / "vectors/values.json").read_text())
+    return [pack.raw(row["bytes"]) for row in rows["refused"] + rows["accepted"]]
+
+
+VECTORS = read_vectors()
 
 
 # Order
@@ -72,6 +77,12 @@ def change_our_id(rng, session):
         step.message = [step.message[0], rng.choice([1, 2, 3, 2**53 - 1]), *step.message[2:]]
 
 
+def send_more(rng, session):
+    """We call more often than the peer accepts."""
+    name = rng.choice(["brig.ping", "add"])
+    session.steps += [Step(WE_SAY, [2, 0, name, {}, {}])] * (LIMITS["max_calls"] + 1)
+
+
 def change_type(rng, session):
     if step := pick(rng, session):
         step.message = [rng.choice(TYPES), *step.message[1:]]
@@ -99,48 +110,6 @@ def strange(rng):
 
 
 # Below the elements
-
-
-def paths(value, path=()):
-    """Every object in a message, by how it is reached."""
-    yield path
-    match value:
-        case list():
-            for i, element in enumerate(value):
-                yield from paths(element, (*path, i))
-        case dict():
-            for key, element in value.items():
-                yield from paths(element, (*path, key))
-        case pack.Annotated():
-            yield from paths(value.base, (*path, "base"))
-            yield from paths(value.attributes, (*path, "attributes"))
-
-
-def get(value, path):
-    for key in path:
-        value = getattr(value, key) if isinstance(value, pack.Annotated) else value[key]
-    return value
-
-
-def replaced(value, path, new):
-    """A copy with another object at that place."""
-    if not path:
-        return new
-    inside = replaced(get(value, path[:1]), path[1:], new)
-    match value:
-        case list():
-            return [*value[: path[0]], inside, *value[path[0] + 1 :]]
-        case dict():
-            return {**value, path[0]: inside}
-    base, attributes = (inside, value.attributes) if path[0] == "base" else (value.base, inside)
-    return pack.Annotated(value.kind, base, attributes)
-
-
-def at_random(rng, session, change, leave=None):
-    """Replace one object below the message; what is called `leave` would have two defects."""
-    if step := pick(rng, session):
-        path = rng.choice([p for p in paths(step.message) if p and p[-1] != leave])
-        step.message = replaced(step.message, path, change(rng, get(step.message, path)))
 
 
 def change_value(rng, session):
@@ -194,6 +163,19 @@ def encode_longer(rng, session):
 
 def encode_strange(rng, session):
     at_random(rng, session, lambda rng, _: pack.raw(rng.choice(STRANGE_TEXTS + FORBIDDEN)))
+
+
+def take_vector(rng, session):
+    at_random(rng, session, lambda rng, _: rng.choice(VECTORS))
+
+
+def bring_vector(rng, session):
+    """Where a value belongs: what a message brings."""
+    step = pick(rng, session)
+    places = {1: 3, 4: 2}
+    if step and step.message[0] in (1, 4) and len(step.message) > 3:
+        at = places[step.message[0]]
+        step.message = step.message[:at] + [rng.choice(VECTORS)] + step.message[at + 1 :]
 
 
 def encode_keys(rng, session):
@@ -290,14 +272,14 @@ def lengthen(rng, session):
 
 MUTATIONS = [swap, duplicate, drop, add_message, change_id, change_our_id, change_type, cut_elements, add_elements,
              change_element, change_value, change_value, change_map, change_map, encode_longer, encode_strange, encode_keys,
-             nest, cut_octets, flip, flip, insert_octet, append_message, change_flags, add_record, damage, fragment]  # fmt: skip
-RARE = [call_more, widen, lengthen]  # they take a thousand times as long
+             take_vector, bring_vector, nest, cut_octets, flip, flip, insert_octet, append_message, change_flags, add_record, damage, fragment]  # fmt: skip
+RARE = [call_more, send_more, widen, lengthen]  # they take a thousand times as long
 
 
 def mutate(rng, session):
     """One change or two; the session keeps their names."""
     for _ in range(1 if rng.random() < 0.8 else 2):
-        change = rng.choice(RARE if rng.random() < 0.01 else MUTATIONS)
+        change = rng.choice(RARE if rng.random() < 0.02 else MUTATIONS)
         change(rng, session)
         session.mutations.append(change.__name__)
 

@@ -16,7 +16,7 @@ import re
 
 from . import requests
 from .connection import PEER, Connection
-from .faults import EITHER, Broken
+from .faults import EITHER, TOO_LARGE, Broken
 from .registry import REGISTRY, check_tools, pack, read, validate
 from .sessions import PEER_SAYS, SCHEMA, WE_CLOSE, WE_SAY
 
@@ -132,7 +132,7 @@ class Verdict:
         """A first record that is too long is refused by its length, before anybody can decrypt it."""
         way = self.peer
         if not way.has_hello and not self.us.has_close and len(plaintext) - 1 > REGISTRY.limits["hello_bytes"]:
-            raise Broken("MSG-011", "the first message is too long", close=EITHER)
+            raise Broken("MSG-011", "the first message is too long", close=TOO_LARGE)
 
     def fail(self, broken):
         self.is_over = True

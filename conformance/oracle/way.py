@@ -2,7 +2,7 @@
 """One direction of a connection: its records (3.5), its bounds (6.2), its calls (7.1)."""
 from dataclasses import dataclass, field
 
-from .faults import EITHER, PROTOCOL, TOO_LARGE, Broken
+from .faults import PROTOCOL, TOO_LARGE, Broken
 from .registry import REGISTRY
 
 LAST = REGISTRY.record_flags["last"]
@@ -64,7 +64,7 @@ class Way:
 
     def check_hello_record(self, length, flags):
         if length > REGISTRY.limits["hello_bytes"]:
-            raise Broken("MSG-011", "the first message is too long", close=EITHER)
+            raise Broken("MSG-011", "the first message is too long", close=TOO_LARGE)
         if not flags & LAST:
             raise Broken("MSG-011", "the first message has more than one record", close=PROTOCOL)
 

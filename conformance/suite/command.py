@@ -20,15 +20,17 @@ def _server_options(parser):
     parser.add_argument("--key", type=Path, help="key file of suite local")
     parser.add_argument("--secret", type=Path, help="suite keyed: our static secret key")
     parser.add_argument("--server-public", type=Path, help="suite keyed: the server's public key")
+    parser.add_argument("--suite", choices=("local", "keyed"),
+                        help="of connections that do not depend on it; default: local, if there is its key")
     parser.add_argument("--profile", help="profile of sessions; default: what the server has by default")
     parser.add_argument("--exec-profile", help="one whose code may start programs, for cases that need it")
 
 
 def _server_target(options):
     keys = server_role.read_keys(options.key, options.secret, options.server_public)
-    if not keys.suites():
+    if not keys.suites() or (options.suite or keys.suites()[0]) not in keys.suites():
         raise ValueError("a key is needed: --key, or --secret and --server-public")
-    target = server_role.ServerTarget(options.to, keys, options.profile)
+    target = server_role.ServerTarget(options.to, keys, options.profile, options.suite)
     target.exec_profile = options.exec_profile
     return target
 

@@ -2,7 +2,8 @@
 """The comparison of two readers can fail, and its sessions are what they are said to be."""
 import unittest
 
-from oracle import agree, mutate, verdict
+from oracle import Judge, agree, mutate, verdict
+from oracle.connection import PEER
 
 SEED, SESSIONS = 7, 400
 
@@ -56,6 +57,24 @@ class Agree(unittest.TestCase):
         sessions = (agree.make(SEED, number) for number in range(SESSIONS))
         for session in (s for s in sessions if not s.mutations):
             self.assertNotIn(verdict.FAULTS, verdict.Verdict(session).words)
+
+    def test_the_judge_of_sessions_survives_all_of_them(self):
+        """It ends where the connection ends, whatever it has to say about the rest."""
+        for number in range(SESSIONS):
+            session = agree.make(SEED, number)
+            one, judge = verdict.Verdict(session), Judge()
+            if session.side == "client":
+                judge.feed("client", b"\1" + agree.pack.encode([0, {"software": "c"}]))
+            judge.connection.ways[session.side].max_message = session.max_message
+            for (kind, octets), word in zip(one.steps, one.words):
+                if kind in (b"r", b"d"):
+                    found = judge.feed(PEER[session.side], None if kind == b"d" and octets else octets)
+                    if word is verdict.FAULTS:
+                        self.assertTrue(any(fault.fatal for fault in found), number)
+                    elif word == "H" and session.side == "server":
+                        judge.feed("server", b"\1" + agree.pack.encode([0, {"software": "s"}]))
+                elif kind == b"s" and word.startswith("OK"):
+                    judge.feed(session.side, b"\1" + octets)
 
     def test_every_mutation_is_made_and_can_matter(self):
         made = [agree.make(SEED, number) for number in range(SESSIONS * 3)]
