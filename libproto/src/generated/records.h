@@ -315,7 +315,7 @@ static const struct procedure_rule procedure_rules[BRIG_PROCEDURE_COUNT] = {
         "brig.ping", BRIG_RECORD_NOTHING, BRIG_RECORD_NOTHING,
         FROM(CLIENT) | FROM(SERVER), false, true},
     [BRIG_PROCEDURE_INPUT] = {
-        "brig.input", BRIG_RECORD_INPUT, BRIG_RECORD_NOTHING,
+        "brig.input", BRIG_RECORD_INPUT, BRIG_RECORD_TOOL_OPTIONS,
         FROM(SERVER), false, false},
 };
 
