@@ -51,7 +51,8 @@ static void look_at(const brig_audit_event *event)
     CHECK(brig_audit_event_print(event, &line) == BRIG_OK, "an event that cannot be printed");
     for (size_t i = 0; i < line.len; i++)
         CHECK(line.data[i] >= ' ' && line.data[i] < 0x7f, "octet %02x", line.data[i]);
-    json_t *object = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, &error);
+    json_t *object = json_loadb((const char *)line.data, line.len,
+                                JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     CHECK(json_is_object(object), "%s", error.text);
     json_decref(object);
     brig_buffer_done(&line);
