@@ -73,7 +73,7 @@ endfunction()
 # runs it for BRIG_FUZZ_SECONDS from its seeds and from fuzz/corpora/NAME.tar.gz, if that is there.
 set(BRIG_FUZZ_SECONDS 4 CACHE STRING "How long ctest runs each fuzz target")
 function(brig_add_fuzzer source)
-  cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "" "SEEDS;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "" "SEEDS;OPTIONS;LIBS")
   get_filename_component(stem "${source}" NAME_WE)
   add_executable(${stem} ${source})
   target_link_libraries(${stem} PRIVATE ${FUZZ_LIBS} brig_build_flags)
@@ -93,7 +93,7 @@ function(brig_add_fuzzer source)
   endif()
   add_test(NAME fuzz.${stem} COMMAND ${stem} -max_total_time=${BRIG_FUZZ_SECONDS} -timeout=60
     -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/"
-    "${found}" "${kept}" ${FUZZ_SEEDS})
+    ${FUZZ_OPTIONS} "${found}" "${kept}" ${FUZZ_SEEDS})
   # For scripts/fuzz.sh: a line for each target.
   set_property(GLOBAL APPEND_STRING PROPERTY BRIG_FUZZ_TARGETS
     "${stem}\t$<TARGET_FILE:${stem}>\t${FUZZ_SEEDS}\n")
