@@ -95,6 +95,8 @@ function(brig_add_fuzzer source)
     -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/"
     ${FUZZ_OPTIONS} "${found}" "${kept}" ${FUZZ_SEEDS})
   # For scripts/fuzz.sh: a line for each target.
+  list(JOIN FUZZ_OPTIONS " " options)
+  list(JOIN FUZZ_SEEDS " " seeds)
   set_property(GLOBAL APPEND_STRING PROPERTY BRIG_FUZZ_TARGETS
-    "${stem}\t$<TARGET_FILE:${stem}>\t${FUZZ_SEEDS}\n")
+    "${stem}|$<TARGET_FILE:${stem}>|${options}|${seeds}\n")
 endfunction()
