@@ -264,6 +264,16 @@ static void step(struct wire *wire, struct script *script)
     }
 }
 
+/* Keys cost time: each configuration is made once. */
+static brig_conn_config config_of(brig_side side, brig_suite suite)
+{
+    static brig_conn_config made[2][BRIG_SUITE_KEYED + 1];
+
+    if (made[side][suite].software == NULL)
+        made[side][suite] = puppet_config(side, suite);
+    return made[side][suite];
+}
+
 static void begin(struct wire *wire, struct script *script)
 {
     brig_suite suite = script_rarely(script, 2) ? BRIG_SUITE_KEYED : BRIG_SUITE_LOCAL;
@@ -271,8 +281,7 @@ static void begin(struct wire *wire, struct script *script)
 
     *wire = (struct wire){.is_harmed = false};
     for (int i = 0; i < 2; i++) {
-        brig_conn_config config =
-            puppet_config(i == 0 ? BRIG_SIDE_CLIENT : BRIG_SIDE_SERVER, suite);
+        brig_conn_config config = config_of(i == 0 ? BRIG_SIDE_CLIENT : BRIG_SIDE_SERVER, suite);
 
         config.max_output_bytes = max_output_bytes;
         config.max_message_bytes = script_rarely(script, 4) ? BRIG_LIMIT_FRAGMENT_BYTES : 1u << 20;

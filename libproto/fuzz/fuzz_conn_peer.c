@@ -323,6 +323,15 @@ static void say_hello(struct model *model)
     brig_buffer_done(&about);
 }
 
+static brig_conn *new_conn(brig_side side, brig_suite suite)
+{
+    static brig_conn_config configs[2][BRIG_SUITE_KEYED + 1];
+
+    if (configs[side][suite].software == NULL)
+        configs[side][suite] = puppet_config(side, suite);
+    return puppet_conn(&configs[side][suite]);
+}
+
 /* The handshake is always the same: it is made once for each side and suite. */
 static void begin(struct puppet *puppet, brig_side side, brig_suite suite)
 {
@@ -343,8 +352,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct script script = {data, len};
     brig_side side = script_rarely(&script, 2) ? BRIG_SIDE_CLIENT : BRIG_SIDE_SERVER;
     brig_suite suite = script_rarely(&script, 2) ? BRIG_SUITE_KEYED : BRIG_SUITE_LOCAL;
-    const brig_conn_config config = puppet_config(side, suite);
-    struct model model = {.conn = puppet_conn(&config), .puppet = &puppet};
+    struct model model = {.conn = new_conn(side, suite), .puppet = &puppet};
 
     begin(&puppet, side == BRIG_SIDE_SERVER ? BRIG_SIDE_CLIENT : BRIG_SIDE_SERVER, suite);
     say_hello(&model);
