@@ -88,7 +88,7 @@ coverage() {
     llvm-profdata-14 merge -sparse "$out"/*.profraw -o "$out/all.profdata"
     # shellcheck disable=SC2086
     llvm-cov-14 export -summary-only -instr-profile "$out/all.profdata" ${objects# -object } \
-        -ignore-filename-regex '/(fuzz|tests)/' >"$out/summary.json"
+        >"$out/summary.json"
     /usr/bin/python3 scripts/fuzz_report.py "$out/summary.json" "$root" "$least_percent"
 }
 

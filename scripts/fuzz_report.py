@@ -26,6 +26,8 @@ def rows_of(summary, root):
 def main(summary_path, root, least):
     with open(summary_path, encoding="utf-8") as stream:
         rows = sorted(rows_of(json.load(stream), root))
+    if not any(row[0].startswith(JUDGED) for row in rows):
+        sys.exit(f"fuzz: nothing is known of {JUDGED}")
     print(f"{'file':44} {'lines':>6} {'reached':>8} {'%':>6}")
     for folder in FOLDERS:
         mine = [row for row in rows if row[0].startswith(folder)]

@@ -23,6 +23,15 @@ static void compare_octets(brig_span ours, const void *theirs, size_t len)
     CHECK(brig_span_equal(ours, (brig_span){theirs, len}), "other octets");
 }
 
+/* NaNs are told apart, and both zeros. */
+static uint64_t bits_of(double number)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &number, sizeof(bits));
+    return bits;
+}
+
 static void compare_number(const brig_value *ours, const msgpack_object *theirs)
 {
     switch (ours->kind) {
@@ -41,9 +50,9 @@ static void compare_number(const brig_value *ours, const msgpack_object *theirs)
                   theirs->via.u64 == ours->unsigned_integer && theirs->via.u64 > INT64_MAX,
               "an integer from 2^63");
         break;
-    default: /* NaNs too */
+    default:
         CHECK(theirs->type == MSGPACK_OBJECT_FLOAT64 &&
-                  memcmp(&theirs->via.f64, &ours->number, sizeof(double)) == 0,
+                  bits_of(theirs->via.f64) == bits_of(ours->number),
               "a number");
         break;
     }

@@ -13,6 +13,7 @@ enum {
     MAX_KEYS = 8,
     VECTOR_ITEMS = 5,
     TEXT_BYTES = 40,
+    CLEAN_BYTES = 4 * TEXT_BYTES,
 };
 
 static const char *const texts[] = {
@@ -68,8 +69,8 @@ void generate_text(struct script *script, brig_buffer *to)
         brig_pack_cstring(to, texts[choice]);
         return;
     }
-    brig_buffer_init(&clean, 4 * TEXT_BYTES);
-    brig_text_clean(script_bytes(script, TEXT_BYTES), 4 * TEXT_BYTES, &clean);
+    brig_buffer_init(&clean, CLEAN_BYTES);
+    brig_text_clean(script_bytes(script, TEXT_BYTES), CLEAN_BYTES, &clean);
     brig_pack_text(to, brig_buffer_span(&clean));
     brig_buffer_done(&clean);
 }

@@ -117,9 +117,9 @@ static void check_value(const brig_value *value, bool simplify)
             print_octets("from R", brig_buffer_span(&first.encoded));
         }
         CHECK(status == BRIG_OK, "R's value is no value: %s", brig_status_name(status));
-        bool is_same = !go(&second, brig_tree_root(tree), false) ||
-                       brig_span_equal(brig_buffer_span(&first.encoded),
-                                       brig_buffer_span(&second.encoded));
+        bool is_same =
+            !go(&second, brig_tree_root(tree), false) ||
+            brig_span_equal(brig_buffer_span(&first.encoded), brig_buffer_span(&second.encoded));
         if (!is_same) {
             print_octets("value", value->encoded);
             print_octets("from R", brig_buffer_span(&first.encoded));

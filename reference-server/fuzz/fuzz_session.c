@@ -55,6 +55,35 @@ static void client_calls(struct world *world, struct script *script)
                                        : often[choice - BRIG_PROCEDURE_COUNT]);
 }
 
+/* A session that has what most of the code below needs: a tool here and one there, and an input. */
+static void client_opens(struct world *world)
+{
+    brig_buffer args;
+
+    brig_buffer_init(&args, OBJECT_BYTES);
+    brig_pack_map(&args, 2);
+    brig_pack_cstring(&args, "tools");
+    brig_pack_array(&args, 2);
+    brig_pack_map(&args, 2);
+    brig_pack_key_text(&args, "name", "population");
+    brig_pack_cstring(&args, "params");
+    brig_pack_map(&args, 2);
+    brig_pack_key_text(&args, "type", "object");
+    brig_pack_cstring(&args, "properties");
+    brig_pack_map(&args, 1);
+    brig_pack_cstring(&args, "city");
+    brig_pack_map(&args, 1);
+    brig_pack_key_text(&args, "type", "string");
+    brig_pack_map(&args, 3);
+    brig_pack_key_text(&args, "name", "growth");
+    brig_pack_key_text(&args, "where", "sandbox");
+    brig_pack_key_text(&args, "code", "function() 1");
+    brig_pack_key_bool(&args, "stdin", true);
+    CHECK(args.fault == BRIG_OK, "args");
+    world_call(world, BRIG_PROCEDURE_OPEN, brig_buffer_span(&args), (brig_span){NULL, 0});
+    brig_buffer_done(&args);
+}
+
 static void client_evaluates(struct world *world, struct script *script)
 {
     static const uint8_t args[] = {0x81, 0xa4, 'c', 'o', 'd', 'e', 0xa1, '1'};
@@ -118,7 +147,7 @@ static void say_object(struct script *script, brig_link *link, brig_message *mes
 
 static uint64_t id_of_call(const struct world_worker *worker, struct script *script)
 {
-    return script_rarely(script, 32) ? script_uint(script, 2) + 1 : worker->call_id + 0;
+    return script_rarely(script, 32) ? script_uint(script, 2) + 1 : worker->call_id;
 }
 
 static void pack_condition(struct script *script, brig_buffer *to)
@@ -188,24 +217,39 @@ static void worker_prints(struct world_worker *worker, struct script *script)
     brig_buffer_done(&payload);
 }
 
+/* A tool, mostly the one that is there with an argument that it takes; or a line of input. */
+static void pack_tool_call(struct script *script, brig_message *message, brig_buffer *args)
+{
+    static const uint8_t city[] = {0x81, 0xa4, 'c', 'i', 't', 'y', 0xa1, 'B'};
+
+    switch (script_below(script, 4)) {
+    case 0:
+        message->name = brig_span_text("brig.input");
+        generate_record(script, BRIG_RECORD_INPUT, args);
+        break;
+    case 1:
+        message->name = brig_span_text(generate_tool_name(script));
+        generate_arguments(script, NULL, args);
+        break;
+    default:
+        message->name = brig_span_text("population");
+        brig_pack_raw(args, (brig_span){city, sizeof(city)});
+        break;
+    }
+    message->body = brig_buffer_span(args);
+}
+
 static void worker_calls(struct world_worker *worker, struct script *script)
 {
-    brig_message call_message = {.type = BRIG_MESSAGE_CALL, .id = ++worker->last_id};
+    brig_message message = {.type = BRIG_MESSAGE_CALL, .id = ++worker->last_id};
     brig_buffer args;
 
     if (script_rarely(script, 32))
-        call_message.id = script_byte(script) + 1u;
+        message.id = script_byte(script) + 1u;
     brig_buffer_init(&args, OBJECT_BYTES);
-    if (script_rarely(script, 4)) {
-        call_message.name = brig_span_text("brig.input");
-        generate_record(script, BRIG_RECORD_INPUT, &args);
-    } else {
-        call_message.name = brig_span_text(generate_tool_name(script));
-        generate_arguments(script, NULL, &args);
-    }
-    call_message.body = brig_buffer_span(&args);
+    pack_tool_call(script, &message, &args);
     if (args.fault == BRIG_OK)
-        world_say(worker->channel, &call_message);
+        world_say(worker->channel, &message);
     brig_buffer_done(&args);
 }
 
@@ -412,11 +456,11 @@ static void step(struct world *world, struct script *script)
 
     if (choice < sizeof(steps) / sizeof(steps[0]))
         steps[choice](world, script);
-    else
+    if (choice >= sizeof(steps) / sizeof(steps[0]) || script_rarely(script, 2))
         world_pump(world);
 }
 
-/* The first octet: what is not as usual when the session is opened, and whether it is opened. */
+/* The first octet: what is not as usual when the session is opened and its first code runs. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static struct world world;
@@ -427,10 +471,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     world.is_template_slow = (unusual & 0x07) == 1;
     world.is_shim_slow = (unusual & 0x07) == 2;
     world.is_engine_slow = (unusual & 0x07) == 3;
-    if ((unusual & 0x08) == 0)
+    if ((unusual & 0x18) != 0x18)
+        client_opens(&world);
+    else
         call(&world, &script, BRIG_PROCEDURE_OPEN);
-    if ((unusual & 0x10) == 0)
+    if ((unusual & 0x20) == 0)
         world_pump(&world);
+    if ((unusual & 0x40) == 0) {
+        client_evaluates(&world, &script);
+        world_pump(&world);
+    }
     for (int i = 0; i < MAX_STEPS && script.left > 0; i++)
         step(&world, &script);
     world_end(&world);
