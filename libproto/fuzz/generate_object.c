@@ -157,11 +157,16 @@ static void generate_entries(struct script *script, size_t depth, brig_buffer *t
 {
     size_t count = script_below(script, MAX_KEYS);
     size_t first = script_below(script, COUNT_OF(texts));
+    bool has_nul = count == MAX_KEYS - 1; /* one more key, which C strings cut */
 
-    brig_pack_map(to, count);
+    brig_pack_map(to, count + (has_nul ? 1 : 0));
     for (size_t i = 0; i < count; i++) { /* neighbours in the list: unique */
         brig_pack_cstring(to, texts[(first + i) % COUNT_OF(texts)]);
         generate_inside(script, depth, to);
+    }
+    if (has_nul) {
+        brig_pack_text(to, (brig_span){(const uint8_t *)"a\0b", 3});
+        brig_pack_nil(to);
     }
 }
 

@@ -11,7 +11,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-enum { OBJECT_BYTES = 65536 };
+enum {
+    OBJECT_BYTES = 65536,
+    WHOLE_BYTES = 2 * OBJECT_BYTES,
+};
 
 static void check_word(const brig_message *message)
 {
@@ -67,7 +70,7 @@ static void check_made(struct script *script)
     brig_buffer body;
     brig_buffer extra;
 
-    brig_buffer_init(&whole, 2 * OBJECT_BYTES);
+    brig_buffer_init(&whole, WHOLE_BYTES);
     brig_buffer_init(&body, OBJECT_BYTES);
     brig_buffer_init(&extra, OBJECT_BYTES);
     generate_object(script, &body, false);
