@@ -62,6 +62,10 @@ if(BUILD_TESTING AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
 endif()
 
+if(BRIG_BUILD_FUZZERS)
+  add_custom_target(fuzzers)
+endif()
+
 # One test program: brig_add_test(tests/test_conn_receive.c brig::proto …) becomes the ctest
 # "libproto.conn_receive".
 function(brig_add_test source)
@@ -80,16 +84,34 @@ function(brig_add_test source)
   endif()
 endfunction()
 
-# One fuzz target: brig_add_fuzzer(fuzz/fuzz_check.c SEEDS dir… LIBS libs…) builds it and, as a
-# ctest, runs it briefly from its seeds.
+# One fuzz target: brig_add_fuzzer(fuzz_check.c SEEDS dir… LIBS libs…) builds it and, as a ctest,
+# runs it for BRIG_FUZZ_SECONDS from its seeds and from fuzz/corpora/NAME.tar.gz, if that is there.
+set(BRIG_FUZZ_SECONDS 4 CACHE STRING "How long ctest runs each fuzz target")
 function(brig_add_fuzzer source)
-  cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "" "SEEDS;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "" "SEEDS;OPTIONS;LIBS")
   get_filename_component(stem "${source}" NAME_WE)
   add_executable(${stem} ${source})
   target_link_libraries(${stem} PRIVATE ${FUZZ_LIBS} brig_build_flags)
   target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
-  set(corpus "${CMAKE_CURRENT_BINARY_DIR}/corpus_${stem}")
-  file(MAKE_DIRECTORY "${corpus}")
-  add_test(NAME fuzz.${stem} COMMAND ${stem} -max_total_time=15 -timeout=5 -rss_limit_mb=2048
-    "-artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/" "${corpus}" ${FUZZ_SEEDS})
+  target_include_directories(${stem} PRIVATE "${PROJECT_SOURCE_DIR}/libproto/tests")
+  add_dependencies(fuzzers ${stem})
+
+  # What a run finds is added to the first directory; the others are only read.
+  set(found "${PROJECT_BINARY_DIR}/fuzz/found/${stem}")
+  set(kept "${PROJECT_BINARY_DIR}/fuzz/kept/${stem}")
+  file(REMOVE_RECURSE "${kept}")
+  file(MAKE_DIRECTORY "${found}" "${kept}")
+  set(archive "${PROJECT_SOURCE_DIR}/fuzz/corpora/${stem}.tar.gz")
+  if(EXISTS "${archive}")
+    file(ARCHIVE_EXTRACT INPUT "${archive}" DESTINATION "${kept}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${archive}")
+  endif()
+  add_test(NAME fuzz.${stem} COMMAND ${stem} -max_total_time=${BRIG_FUZZ_SECONDS} -timeout=60
+    -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/"
+    ${FUZZ_OPTIONS} "${found}" "${kept}" ${FUZZ_SEEDS})
+  # For scripts/fuzz.sh: a line for each target.
+  list(JOIN FUZZ_OPTIONS " " options)
+  list(JOIN FUZZ_SEEDS " " seeds)
+  set_property(GLOBAL APPEND_STRING PROPERTY BRIG_FUZZ_TARGETS
+    "${stem}|$<TARGET_FILE:${stem}>|${options}|${seeds}\n")
 endfunction()

@@ -169,9 +169,9 @@ static bool encode_big_integer(struct r_encoder *encoder, SEXP object)
         if (!is_decimal(STRING_ELT(object, i)))
             return false;
     mark = brig_pack_annotated_begin(encoder->to, "integer");
-    if (XLENGTH(object) == 1)
+    if (XLENGTH(object) == 1 && STRING_ELT(object, 0) != NA_STRING)
         r_encode_element(encoder, object, 0, false);
-    else
+    else /* a missing one has no decimal text of its own (spec 9.5) */
         r_encode_vector(encoder, object);
     begin_attributes(encoder, object, 0);
     brig_pack_annotated_end(encoder->to, mark);

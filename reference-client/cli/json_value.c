@@ -115,8 +115,9 @@ static json_t *map_of(const brig_value *value)
         const brig_entry *entry = &value->map.entries[i];
         json_t *key = entry->key.kind == BRIG_TEXT ? brig_json_text(entry->key.bytes) : NULL;
 
-        if (key != NULL)
-            (void)json_object_set_new(object, json_string_value(key), brig_json_of(&entry->value));
+        if (key != NULL) /* with its length: a key may hold NUL */
+            (void)json_object_setn_new(object, json_string_value(key), json_string_length(key),
+                                       brig_json_of(&entry->value));
         json_decref(key);
     }
     return object;

@@ -100,7 +100,9 @@ brig_status brig_audit_line_read(brig_span line, brig_audit_line *ret_line)
 
     if (line.len <= TAIL_BYTES || line.len >= BRIG_AUDIT_LINE_BYTES || !is_printable(line))
         return BRIG_MALFORMED;
-    json_t *json = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, NULL);
+    /* A hostile text may hold NUL: the line with it is as good as any other. */
+    json_t *json = json_loadb((const char *)line.data, line.len,
+                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     bool is_line = take_fields(json, &read);
     json_decref(json);
     if (!is_line)

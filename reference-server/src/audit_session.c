@@ -352,8 +352,9 @@ void brig_audit_worker_end(brig_session *session, const brig_worker_end *end)
     static const char *const causes[] = {
         [BRIG_KILL_NONE] = "itself",       [BRIG_KILL_DECIDED] = "killed",
         [BRIG_KILL_PROTOCOL] = "protocol", [BRIG_KILL_STALLED] = "stalled",
-        [BRIG_KILL_SILENT] = "not ready",
+        [BRIG_KILL_SILENT] = "not ready",  [BRIG_KILL_MEMORY] = "memory",
     };
+    _Static_assert(sizeof(causes) / sizeof(causes[0]) == BRIG_KILL_COUNT, "a word for each cause");
 
     if (audit_of(session) == NULL)
         return;

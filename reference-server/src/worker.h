@@ -26,6 +26,7 @@ typedef enum brig_kill_cause {
     BRIG_KILL_STALLED,  /* it did not read what it awaited */
     BRIG_KILL_SILENT,   /* it did not get ready in time */
     BRIG_KILL_MEMORY,   /* its session held more memory than its limit */
+    BRIG_KILL_COUNT,
 } brig_kill_cause;
 
 /* How a worker ended. */

@@ -92,6 +92,34 @@ static void check_numbers(void)
     brig_buffer_done(&printed);
 }
 
+/* Whatever octet a hostile text holds, the verifier reads the line again: also NUL. */
+static void check_every_octet(void)
+{
+    brig_audit_link link = brig_audit_no_link;
+
+    for (unsigned octet = 0; octet <= UINT8_MAX; octet++) {
+        const uint8_t text[] = {'a', (uint8_t)octet, 'b'};
+        brig_audit_event event = brig_audit_event_make("e");
+        brig_audit_line read;
+        brig_buffer object;
+        brig_buffer line;
+
+        brig_buffer_init(&object, 1024);
+        brig_buffer_init(&line, 1024);
+        brig_audit_add_text(&event, "t", (brig_span){text, sizeof(text)});
+        CHECK(brig_audit_event_print(&event, &object) == BRIG_OK, "octet %02x is printed", octet);
+        CHECK(brig_audit_seal(brig_buffer_span(&object), "2026-01-02T03:04:05.678Z", &link,
+                              &line) == BRIG_OK,
+              "octet %02x is sealed", octet);
+        brig_status status = brig_audit_line_read((brig_span){line.data, line.len - 1}, &read);
+        CHECK(status == BRIG_OK, "a text with octet %02x is read again: %s", octet,
+              brig_status_name(status));
+        brig_buffer_done(&line);
+        brig_buffer_done(&object);
+        brig_audit_event_done(&event);
+    }
+}
+
 /* ---- tampering ---- */
 
 enum { LINES = 6, FIRST_FILE_LINES = 3, LINE_BYTES = 512 };
@@ -296,6 +324,7 @@ int main(void)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         check_text(&texts[i]);
     check_numbers();
+    check_every_octet();
     make_lines();
     for (size_t i = 0; i < sizeof(tampers) / sizeof(tampers[0]); i++)
         check_tamper(&tampers[i]);

@@ -64,6 +64,7 @@ static const struct value_case {
     {"structure(1, class = 'integer64')", "full", "4607182418800017408"},
     {"structure('123456789012345678901', class = 'integer')", "full",
      "integer(\"123456789012345678901\")"},
+    {"structure(NA_character_, class = 'integer')", "full", "integer(txt(NA))"},
     {"structure(list('image/png' = as.raw(1)), class = 'brig_media')", "full",
      "media({\"image/png\": h'01'})"},
     {"I(list(1L))", "full", "[1]"},
