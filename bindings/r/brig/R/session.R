@@ -321,7 +321,7 @@ BrigSession <- R6::R6Class("BrigSession",
     call_tool = function(item, args) {
       tool <- private$hosted[[item$name]]
       if (is.null(tool$fn)) brig_tool_stop("no such tool")
-      do.call(tool$fn, args, quote = TRUE)
+      do.call(tool$fn, shaped_args(tool, args), quote = TRUE)
     },
 
     # Exactly one answer, whatever the function does.
