@@ -59,6 +59,7 @@ test_that("errors tell code, state and traceback", {
   failure <- failure_of("f <- function() stop('no'); f()")
   expect_s3_class(failure, c("brig_error_runtime", "brig_error_class_fix", "brig_error"))
   expect_identical(failure$state, "kept")
+  expect_identical(failure$reason, "no")
   expect_identical(unlist(failure$data$traceback)[[1L]], "f()")
   expect_s3_class(failure_of("1 +"), "brig_error_parse")
   expect_identical(failure_of("cat('said'); stop('x')")$result$text, "said")

@@ -9,7 +9,9 @@ test_that("a tool runs in the host, another in the sandbox", {
   expect_identical(session$eval("population('Oslo')")$value, 717710)
   expect_equal(session$eval("growth(100)")$value, 101)
   expect_equal(session$call("growth", size = 100, years = 2)$value, 102.01)
-  expect_setequal(vapply(session$tools(), function(tool) tool$name, ""), c("population", "growth"))
+  session$define(brig_tool("odd", handler = function(deadline, form) paste(deadline, form)))
+  expect_identical(session$call("odd", args = list(deadline = 1, form = "x"))$value, "1 x")
+  expect_setequal(vapply(session$tools(), function(tool) tool$name, ""), c("population", "growth", "odd"))
 })
 
 test_that("arguments are checked before the function sees them", {
