@@ -18,7 +18,7 @@ cmake --install build/release --prefix "$place/brig" >/dev/null
 export BRIG_PREFIX="$place/brig" BRIG_SERVER="$place/brig/bin/brigd"
 export R_LIBS="$place/library${R_LIBS:+:$R_LIBS}" TMPDIR="$place" _R_CHECK_FORCE_SUGGESTS_=true
 cd "$place"
-for package in brig; do
+for package in brig securer; do
     R CMD build "$root/bindings/r/$package" >"$package.build" || {
         cat "$package.build"
         exit 1
