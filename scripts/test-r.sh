@@ -42,3 +42,8 @@ for package in brig securer; do
         exit 1
     }
 done
+# With orchestr, which is not on CRAN, its agents too; without it this says so.
+Rscript "$root/bindings/r/examples/run.R" >examples.out || {
+    cat examples.out
+    exit 1
+}

@@ -55,7 +55,7 @@ securer_as_ellmer_tool <- function(session = NULL, tools = list(), sandbox = TRU
   }
   need_ellmer()
   session$define(tool)
-  chat_tool(tool, session, timeout)
+  chat_tool(tool_record(tool), session, timeout)
 }
 
 need_ellmer <- function() {
@@ -64,20 +64,20 @@ need_ellmer <- function() {
 
 # A chat's tool with the arguments of ours.
 chat_tool <- function(tool, session, timeout) {
-  if (is.null(tool@handler)) tell_once(sprintf(
-    "The function of tool '%s' runs in this process: give it as `handler` to run it in the sandbox.", tool@name
+  if (is.null(tool$handler)) tell_once(sprintf(
+    "The function of tool '%s' runs in this process: give it as `handler` to run it in the sandbox.", tool$name
   ))
   run <- function() {
     here <- environment()
-    given <- Filter(function(name) !eval(call("missing", as.name(name)), here), as.character(names(tool@args)))
+    given <- Filter(function(name) !eval(call("missing", as.name(name)), here), as.character(names(tool$args)))
     args <- mget(given, envir = here)
-    model_answer(session, function() session$call(tool@name, with_tables(args, tool@args), timeout))
+    model_answer(session, function() session$call(tool$name, with_tables(args, tool$args), timeout))
   }
-  formals(run) <- stats::setNames(rep(alist(x = ), length(tool@args)), names(tool@args))
+  formals(run) <- stats::setNames(rep(alist(x = ), length(tool$args)), names(tool$args))
   ellmer::tool(run,
-    name = gsub("[^A-Za-z0-9_-]", "_", tool@name),
-    description = tool@description,
-    arguments = stats::setNames(lapply(tool@args, chat_type), names(tool@args))
+    name = gsub("[^A-Za-z0-9_-]", "_", tool$name),
+    description = tool$description,
+    arguments = stats::setNames(lapply(tool$args, chat_type), names(tool$args))
   )
 }
 

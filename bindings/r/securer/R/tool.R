@@ -25,13 +25,13 @@ securer_tool_class <- new_class("securer_tool",
 )
 
 S7::method(format, securer_tool_class) <- function(x, ...) {
-  description <- x@description
+  description <- prop(x, "description")
   if (nchar(description) > 60L) description <- paste0(substr(description, 1L, 57L), "...")
-  count <- length(x@args)
+  count <- length(prop(x, "args"))
   paste0(
-    "<securer_tool>\n  Name: ", x@name, "\n  Description: ", description,
+    "<securer_tool>\n  Name: ", prop(x, "name"), "\n  Description: ", description,
     "\n  Args: ", count, if (count == 1L) " arg" else " args",
-    "\n  Runs: in ", if (is.null(x@handler)) "this process" else "the sandbox"
+    "\n  Runs: in ", if (is.null(prop(x, "handler"))) "this process" else "the sandbox"
   )
 }
 
@@ -123,7 +123,7 @@ tool_record <- function(tool) {
   if (!S7::S7_inherits(tool, securer_tool_class)) {
     cli::cli_abort("Each tool must be created with {.fn securer_tool}.", call = NULL)
   }
-  list(name = tool@name, description = tool@description, fn = tool@fn, handler = tool@handler, args = tool@args)
+  props(tool, c("name", "description", "fn", "handler", "args"))
 }
 
 # Arguments of a call that hostile code, or a model, has chosen.

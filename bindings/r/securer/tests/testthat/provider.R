@@ -51,6 +51,40 @@ answer <- function(request) {
   list(content = list(list(type = "text", text = paste(texts, collapse = "\n"))), stop_reason = "end_turn")
 }
 
+json <- function(x) enc2utf8(as.character(jsonlite::toJSON(x, auto_unbox = TRUE, null = "null")))
+
+# The same message as the events of a stream, each part in one piece.
+stream_of <- function(message) {
+  nothing <- stats::setNames(list(), character())
+  begun <- replace(message, c("content", "stop_reason"), list(list(), NULL))
+  parts <- lapply(seq_along(message$content), function(i) {
+    part <- message$content[[i]]
+    is_text <- identical(part$type, "text")
+    empty <- if (is_text) list(type = "text", text = "") else replace(part, "input", list(nothing))
+    delta <- if (is_text) list(type = "text_delta", text = part$text)
+    else list(type = "input_json_delta", partial_json = json(part$input))
+    list(
+      list(type = "content_block_start", index = i - 1L, content_block = empty),
+      list(type = "content_block_delta", index = i - 1L, delta = delta),
+      list(type = "content_block_stop", index = i - 1L)
+    )
+  })
+  events <- c(
+    list(list(type = "message_start", message = begun)), do.call(c, parts),
+    list(
+      list(type = "message_delta", delta = list(stop_reason = message$stop_reason), usage = message$usage),
+      list(type = "message_stop")
+    )
+  )
+  paste(vapply(events, function(event) sprintf("event: %s\ndata: %s\n\n", event$type, json(event)), ""), collapse = "")
+}
+
+respond <- function(link, type, body) {
+  bytes <- charToRaw(body)
+  head <- c("HTTP/1.1 200 OK", paste("Content-Type:", type), paste("Content-Length:", length(bytes)), "Connection: close", "")
+  writeBin(c(charToRaw(paste0(head, "\r\n", collapse = "")), bytes), link)
+}
+
 listen <- function() {
   for (port in sample(20000:60000, 100L)) {
     server <- tryCatch(serverSocket(port), error = function(e) NULL, warning = function(w) NULL)
@@ -67,12 +101,13 @@ repeat {
   request <- read_request(link)
   if (startsWith(request$first, "GET /end")) break
   cat(request$body, "\n", sep = "", file = arguments[[2L]], append = TRUE)
-  message <- c(
-    list(id = "message", type = "message", role = "assistant", model = "scripted", usage = list(input_tokens = 1L, output_tokens = 1L)),
-    answer(jsonlite::fromJSON(request$body, simplifyVector = FALSE))
+  message <- list(
+    id = "message", type = "message", role = "assistant", model = "scripted",
+    usage = list(input_tokens = 1L, output_tokens = 1L)
   )
-  bytes <- charToRaw(enc2utf8(as.character(jsonlite::toJSON(message, auto_unbox = TRUE))))
-  head <- c("HTTP/1.1 200 OK", "Content-Type: application/json", paste("Content-Length:", length(bytes)), "Connection: close", "")
-  writeBin(c(charToRaw(paste0(head, "\r\n", collapse = "")), bytes), link)
+  request <- jsonlite::fromJSON(request$body, simplifyVector = FALSE)
+  message <- c(message, answer(request))
+  if (isTRUE(request$stream)) respond(link, "text/event-stream", stream_of(message))
+  else respond(link, "application/json", json(message))
   close(link)
 }
