@@ -10,7 +10,7 @@ run_packages="build-essential cmake ninja-build pkg-config libuv1-dev libsodium-
 libcyaml-dev libyaml-dev libseccomp-dev libjansson-dev r-base-core bubblewrap"
 test_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev python3 python3-nacl
 python3-msgpack python3-yaml git util-linux r-cran-r6 r-cran-tibble r-cran-data.table r-cran-ggplot2"
-r_packages="r-cran-r6 r-cran-cli r-cran-testthat r-cran-withr r-cran-knitr r-cran-rmarkdown pandoc
+r_packages="r-cran-r6 r-cran-cli r-cran-jsonlite r-cran-lifecycle r-cran-testthat r-cran-withr r-cran-knitr r-cran-rmarkdown pandoc
 libcurl4-openssl-dev libssl-dev"
 fuzz_packages="llvm-14 afl++"
 vm_packages="qemu-system-x86 seabios linux-image-cloud-amd64 cpio"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Install from CRAN what the tests of the R packages need and Debian does not have, or not new enough.
-needed <- c(ellmer = "0.3.0")
+needed <- c(ellmer = "0.3.0", S7 = "0.2.0")
 
 has <- function(package) {
   tryCatch(utils::packageVersion(package) >= needed[[package]], error = function(e) FALSE)

@@ -18,7 +18,7 @@ cmake --install build/release --prefix "$place/brig" >/dev/null
 export BRIG_PREFIX="$place/brig" BRIG_SERVER="$place/brig/bin/brigd"
 export R_LIBS="$place/library${R_LIBS:+:$R_LIBS}" TMPDIR="$place" _R_CHECK_FORCE_SUGGESTS_=true
 cd "$place"
-for package in brig; do
+for package in brig securer; do
     R CMD build "$root/bindings/r/$package" >"$package.build" || {
         cat "$package.build"
         exit 1
@@ -42,3 +42,8 @@ for package in brig; do
         exit 1
     }
 done
+# With orchestr, which is not on CRAN, its agents too; without it this says so.
+Rscript "$root/bindings/r/examples/run.R" >examples.out || {
+    cat examples.out
+    exit 1
+}

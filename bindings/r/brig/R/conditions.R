@@ -14,6 +14,7 @@ new_failure <- function(error, call = NULL) {
     list(
       message = failure_message(error, code),
       call = call,
+      reason = clean_text(error$message),
       code = code,
       state = if (nzchar(error$state)) error$state else NA_character_,
       generation = error$generation,

@@ -54,7 +54,7 @@ model_description <- function(session) {
 
 model_result <- function(result, max_chars) {
   text <- if (nzchar(result$text)) result$text else "(no output)"
-  model_content(text, result$plots, max_chars)
+  brig_model_content(text, result$plots, max_chars)
 }
 
 # What the model needs to go on: what went wrong, where, what had been printed, what is left.
@@ -73,7 +73,21 @@ model_failure <- function(failure, session, on_lost, max_chars) {
   ellmer::ContentToolResult(error = shorten(paste(parts[nzchar(parts)], collapse = "\n"), max_chars))
 }
 
-model_content <- function(text, plots, max_chars) {
+#' Text and plots, for a chat
+#'
+#' What a tool of an ellmer chat may return: the text alone, or the text and the plots as images.
+#'
+#' @param text One string.
+#' @param plots A list of plots, as in a [brig_result].
+#' @param max_chars Longest text; more is cut in the middle, and says so.
+#' @returns A string, or a list of ellmer's contents.
+#' @examplesIf brig::brig_is_available() && requireNamespace("ellmer", quietly = TRUE)
+#' session <- brig_session()
+#' result <- session$eval("plot(1:3); 'drawn'")
+#' brig_model_content(result$text, result$plots)
+#' session$close()
+#' @export
+brig_model_content <- function(text, plots = list(), max_chars = 20000) {
   text <- shorten(text, max_chars)
   images <- lapply(plots, function(plot) {
     file <- tempfile(fileext = ".png")

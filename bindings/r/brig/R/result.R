@@ -14,8 +14,9 @@
 #'
 #' Errors are conditions of class `brig_error` and of `brig_error_` with the code: `parse`, `runtime`,
 #' `deadline`, `cancelled`, `memory`, `cpu`, `crashed`, `exited`, `stale`, `denied` and so on. Their
-#' field `state` says whether the session's variables are `"kept"` or `"lost"`, `data` has particulars
-#' such as `traceback` or `line`, and `result` what had been printed and drawn.
+#' field `state` says whether the session's variables are `"kept"` or `"lost"`, `reason` is the message
+#' without what is added to it here, `data` has particulars such as `traceback` or `line`, and `result`
+#' what had been printed and drawn.
 #'
 #' @param x A `brig_result`.
 #' @param ... Ignored.

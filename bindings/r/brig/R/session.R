@@ -88,12 +88,13 @@ BrigSession <- R6::R6Class("BrigSession",
     #' @description Call a tool that lives in the sandbox.
     #' @param tool Its name.
     #' @param ... Its arguments, by name.
+    #' @param args More arguments, as a list: those that are named like a parameter here.
     #' @param deadline,form,output As in `$eval()`.
     #' @returns A [brig_result].
-    call = function(tool, ..., deadline = NULL, form = c("full", "plain", "text", "none"),
+    call = function(tool, ..., args = list(), deadline = NULL, form = c("full", "plain", "text", "none"),
                     output = NULL) {
       check_string(tool)
-      private$run(list(tool = tool), list(...), deadline, match.arg(form), output)
+      private$run(list(tool = tool), c(list(...), args), deadline, match.arg(form), output)
     },
 
     #' @description Add tools, or replace those of the same name.
@@ -321,7 +322,7 @@ BrigSession <- R6::R6Class("BrigSession",
     call_tool = function(item, args) {
       tool <- private$hosted[[item$name]]
       if (is.null(tool$fn)) brig_tool_stop("no such tool")
-      do.call(tool$fn, args, quote = TRUE)
+      do.call(tool$fn, shaped_args(tool, args), quote = TRUE)
     },
 
     # Exactly one answer, whatever the function does.

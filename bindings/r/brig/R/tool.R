@@ -106,6 +106,31 @@ schema_data <- function(schema) {
   named_list(schema)
 }
 
+# Arguments as a function of R wants them: where the schema has JSON's types, arrays of numbers, of texts
+# or of booleans are vectors. A "value" is what the code passed: its lists are lists.
+shaped_args <- function(tool, args) {
+  for (name in names(args)) {
+    if (!identical(tool$args[[name]]$type, "value")) args[name] <- list(shaped(args[[name]]))
+  }
+  args
+}
+
+shaped <- function(x) {
+  if (!is.list(x) || is.object(x)) return(x)
+  x <- lapply(x, shaped)
+  kinds <- vapply(x, kind_of_scalar, "")
+  known <- unique(kinds[kinds != "missing"])
+  if (!is.null(names(x)) || length(known) != 1L || known == "other") return(x)
+  x[kinds == "missing"] <- NA
+  unlist(x)
+}
+
+kind_of_scalar <- function(x) {
+  if (is.null(x)) return("missing")
+  if (length(x) != 1L || is.object(x) || !is.null(attributes(x))) return("other")
+  if (is.numeric(x)) "number" else if (is.character(x)) "text" else if (is.logical(x)) "boolean" else "other"
+}
+
 declare_tool <- function(tool) {
   if (!inherits(tool, "brig_tool")) {
     cli::cli_abort("A session's tools are made with {.fn brig_tool}.", call = NULL)

@@ -31,8 +31,10 @@ SEXP r_session_failure(const struct r_session *session, brig_status status);
 /* Put what make() returns into the inbox. False if R could not. Safe below libbrig. */
 bool r_inbox_push(struct r_session *session, SEXP (*make)(const void *), const void *what);
 
-/* A wire value, as list(value) or, if R cannot hold it, list(NULL, why). */
+/* A value of the code's, as list(value) or, if R cannot hold it, list(NULL, why). */
 SEXP r_value_of(const brig_value *value);
+/* What the protocol defines: arrays of texts or numbers are vectors. NULL if R cannot hold it. */
+SEXP r_record_of(const brig_value *value);
 /* An error, as the list that R code makes a condition of. */
 SEXP r_error_of(const brig_error *error);
 

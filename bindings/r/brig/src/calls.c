@@ -16,7 +16,7 @@ static SEXP make_ended(const void *what)
         SET_VECTOR_ELT(item, 4, r_error_of(outcome->error));
     } else {
         SET_VECTOR_ELT(item, 2, r_value_of(outcome->result.value));
-        SET_VECTOR_ELT(item, 3, VECTOR_ELT(r_value_of(outcome->result.meta), 0));
+        SET_VECTOR_ELT(item, 3, r_record_of(outcome->result.meta));
     }
     UNPROTECT(1);
     return item;
@@ -157,7 +157,7 @@ SEXP brig_r_ask(SEXP handle, SEXP procedure, SEXP path)
     if (status != BRIG_OK)
         SET_VECTOR_ELT(answer, 1, r_session_failure(session, status));
     else if (result.value != NULL)
-        SET_VECTOR_ELT(answer, 0, VECTOR_ELT(r_value_of(result.value), 0));
+        SET_VECTOR_ELT(answer, 0, r_record_of(result.value));
     UNPROTECT(1);
     return answer;
 }

@@ -82,7 +82,7 @@ SEXP r_error_of(const brig_error *error)
     SET_VECTOR_ELT(list, 4, utf8(survival_name(error->state)));
     SET_VECTOR_ELT(list, 5, Rf_ScalarReal((double)error->generation));
     if (error->data != NULL)
-        SET_VECTOR_ELT(list, 6, VECTOR_ELT(r_value_of(error->data), 0));
+        SET_VECTOR_ELT(list, 6, r_record_of(error->data));
     UNPROTECT(1);
     return list;
 }
@@ -187,9 +187,9 @@ static SEXP make_notice(const void *what)
         if (notice->bytes.len > 0)
             memcpy(RAW(bytes), notice->bytes.data, notice->bytes.len);
     } else {
-        SET_VECTOR_ELT(item, 1, VECTOR_ELT(r_value_of(notice->payload), 0));
+        SET_VECTOR_ELT(item, 1, r_record_of(notice->payload));
     }
-    SET_VECTOR_ELT(item, 2, VECTOR_ELT(r_value_of(notice->meta), 0));
+    SET_VECTOR_ELT(item, 2, r_record_of(notice->meta));
     UNPROTECT(1);
     return item;
 }

@@ -84,19 +84,32 @@ void r_buffer_append_map(brig_buffer *to, SEXP list)
     }
 }
 
-SEXP r_value_of(const brig_value *value)
+static SEXP decoded(struct r_decoder *decoder, const brig_value *value)
 {
-    struct r_decoder decoder = {.simplify = true};
     SEXP result = PROTECT(Rf_allocVector(VECSXP, 2));
 
     if (value != NULL)
-        SET_VECTOR_ELT(result, 0, r_decode(&decoder, value));
-    if (decoder.problem != NULL) {
+        SET_VECTOR_ELT(result, 0, r_decode(decoder, value));
+    if (decoder->problem != NULL) {
         SET_VECTOR_ELT(result, 0, R_NilValue);
-        SET_VECTOR_ELT(result, 1, Rf_mkString(decoder.problem));
+        SET_VECTOR_ELT(result, 1, Rf_mkString(decoder->problem));
     }
     UNPROTECT(1);
     return result;
+}
+
+SEXP r_value_of(const brig_value *value)
+{
+    struct r_decoder decoder = {.simplify = false};
+
+    return decoded(&decoder, value);
+}
+
+SEXP r_record_of(const brig_value *value)
+{
+    struct r_decoder decoder = {.simplify = true};
+
+    return VECTOR_ELT(decoded(&decoder, value), 0);
 }
 
 /* One value as the wire has it; how the package's R code writes a tool's schema. */

@@ -22,7 +22,8 @@ test_that("values of every kind travel both ways unchanged", {
     NULL, TRUE, NA, 1L, NA_integer_, 2.5, NA_real_, Inf, "text", NA_character_, "\u00e4\u2603",
     c(a = 1, b = 2), matrix(1:6, 2, dimnames = list(NULL, c("x", "y", "z"))), as.raw(0:255),
     1i, list(1, "a", NULL), list(a = 1, b = list(c = TRUE)), factor(c("x", "y", "x")),
-    as.Date("2024-02-29"), structure(0, class = c("POSIXct", "POSIXt"), tzone = "UTC"), data.frame(), list(), character()
+    as.Date("2024-02-29"), structure(0, class = c("POSIXct", "POSIXt"), tzone = "UTC"), data.frame(), list(), character(),
+    list(1, 2), list("a"), list(TRUE, NULL), list(x = list(1L))
   )
   for (value in values) expect_identical(value_of("v", args = list(v = value)), value)
 })
@@ -58,6 +59,7 @@ test_that("errors tell code, state and traceback", {
   failure <- failure_of("f <- function() stop('no'); f()")
   expect_s3_class(failure, c("brig_error_runtime", "brig_error_class_fix", "brig_error"))
   expect_identical(failure$state, "kept")
+  expect_identical(failure$reason, "no")
   expect_identical(unlist(failure$data$traceback)[[1L]], "f()")
   expect_s3_class(failure_of("1 +"), "brig_error_parse")
   expect_identical(failure_of("cat('said'); stop('x')")$result$text, "said")

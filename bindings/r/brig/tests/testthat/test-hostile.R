@@ -8,6 +8,9 @@ test_that("objects with code in them arrive as printed text", {
     "structure(list(print = function(...) stop('ran')), class = c('R6', 'evil'))",
     "local({ e <- new.env(); makeActiveBinding('x', function() stop('ran'), e); e })",
     "local({ delayedAssign('p', stop('ran')); function() p })",
+    "local({ delayedAssign('p', stop('ran')); environment() })",
+    "structure(list(then = function(...) stop('ran')), class = c('promise', 'R6'))",
+    "structure(list(print = function(...) stop('ran'), format = function(...) stop('ran')), class = 'R6')",
     "quote(stop('ran'))", "expression(stop('ran'))", "y ~ stop('ran')",
     "setClass('S', representation(a = 'numeric'))(a = 1)",
     "asS4(structure(1, class = 'evil'))"
@@ -38,14 +41,45 @@ test_that("malformed tables and factors are not built", {
   }
 })
 
+test_that("text from the sandbox cannot steer the terminal by its way of printing", {
+  value <- native("structure(list(), class = c('\\u001b]0;title\\u0007', 'R6'))")
+  expect_no_match(paste(utils::capture.output(print(value)), collapse = "\n"), "\u001b")
+})
+
 test_that("names that look like code are names", {
   value <- native("setNames(list(1, 2), c('`stop(\"ran\")`', '__proto__\\n'))")
   expect_named(value, c("`stop(\"ran\")`", "__proto__\n"))
 })
 
 test_that("attributes do not come along, however many", {
-  value <- native("x <- 1; for (i in 1:1000) attr(x, paste0('a', i)) <- function() stop('ran'); x")
+  value <- native("x <- 1; attributes(x) <- setNames(rep(list(quote(stop('ran'))), 5000), paste0('a', 1:5000)); invisible(x)")
   expect_null(attributes(value))
+})
+
+test_that("a million names are names", {
+  value <- native("invisible(setNames(1:1000000, rep(c('a', '`stop(\"ran\")`'), 500000)))")
+  expect_identical(names(attributes(value)), "names")
+  expect_length(names(value), 1000000L)
+  expect_identical(names(value)[[2L]], "`stop(\"ran\")`")
+})
+
+test_that("what reaches a tool is data, too", {
+  seen <- NULL
+  session <- local_brig_session(tools = list(brig_tool("take", fn = function(x) {
+    seen <<- x
+    NULL
+  })))
+  cases <- c(
+    "structure(list(print = function(...) stop('ran')), class = 'R6')", "quote(stop('ran'))",
+    "local({ delayedAssign('p', stop('ran')); environment() })", "function() stop('ran')",
+    "structure(list(a = 1:3, b = 1:2), class = 'data.frame', row.names = 1:3)",
+    "structure(9L, levels = 'a', class = 'factor')"
+  )
+  for (code in cases) {
+    session$eval(sprintf("take(%s)", code))
+    expect_s3_class(seen, "brig_opaque")
+    expect_silent(utils::capture.output(print(seen), print(format(seen))))
+  }
 })
 
 test_that("time zones that are paths are dropped", {

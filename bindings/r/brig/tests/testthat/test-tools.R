@@ -9,7 +9,9 @@ test_that("a tool runs in the host, another in the sandbox", {
   expect_identical(session$eval("population('Oslo')")$value, 717710)
   expect_equal(session$eval("growth(100)")$value, 101)
   expect_equal(session$call("growth", size = 100, years = 2)$value, 102.01)
-  expect_setequal(vapply(session$tools(), function(tool) tool$name, ""), c("population", "growth"))
+  session$define(brig_tool("odd", handler = function(deadline, form) paste(deadline, form)))
+  expect_identical(session$call("odd", args = list(deadline = 1, form = "x"))$value, "1 x")
+  expect_setequal(vapply(session$tools(), function(tool) tool$name, ""), c("population", "growth", "odd"))
 })
 
 test_that("arguments are checked before the function sees them", {
@@ -27,6 +29,28 @@ test_that("R values of every kind reach a tool and come back", {
   session <- local_brig_session(tools = list(brig_tool("same", fn = function(x) x)))
   expect_true(session$eval("identical(same(mtcars), mtcars)")$value)
   expect_true(session$eval("identical(same(factor('a')), factor('a'))")$value)
+})
+
+test_that("a list is a list where the tool takes any value, and a vector where it takes an array", {
+  seen <- NULL
+  keep <- function(x) {
+    seen <<- x
+    NULL
+  }
+  session <- local_brig_session(tools = list(
+    brig_tool("any", fn = keep), brig_tool("array", fn = keep, args = list(x = "array")),
+    brig_tool("object", fn = keep, args = list(x = list(type = "object", additionalProperties = list(type = "array"))))
+  ))
+  cases <- list(
+    "any(list(1, 2))" = list(1, 2), "any(c(1, 2))" = c(1, 2), "any(list('a'))" = list("a"),
+    "array(list(1, 2))" = c(1, 2), "array('a')" = "a", "array(list('a', NULL))" = c("a", NA),
+    "array(list(1, 'a'))" = list(1, "a"), "array(list())" = list(), "array(list(list(1, 2), list(3)))" = list(c(1, 2), 3),
+    "object(list(k = list(1, 2)))" = list(k = c(1, 2))
+  )
+  for (code in names(cases)) {
+    session$eval(code)
+    expect_identical(seen, cases[[code]], label = code)
+  }
 })
 
 test_that("errors of a tool are the code's to catch; generic ones tell nothing", {

@@ -1,0 +1,3 @@
+.onLoad <- function(libname, pkgname) {
+  S7::methods_register()
+}
