@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # a run leaves nothing beside its sources
 
-from suite import command, spec_python  # noqa: E402, F401
+from suite import command  # noqa: E402
 from suite.brigd import Brigd  # noqa: E402
 from make import noise  # noqa: E402
 

@@ -135,8 +135,9 @@ def calls(spec):
 
 
 RECORD_TYPES = (
-    "Types of keys: `uint` is an int from 0 to 2^53-1, `id` one from 1, `number` an int or a float64, `any` and `value`\n"
-    "are any value; `map of limits` is a map that is the record `limits`, `map of text` one whose values are texts.\n"
+    "Types of keys: `int` is an int from -2^63 to 2^63-1, `uint` one from 0 to 2^53-1, `id` one from 1, `number` any int\n"
+    "or a float64, `any` and `value` are any value; `map of limits` is a map that is the record `limits`, `map of text` one\n"
+    "whose values are texts.\n"
 )
 
 

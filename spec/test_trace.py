@@ -39,6 +39,23 @@ COVERAGE_CASES = (
 )
 
 
+MUST_2 = {"CHN-001": "MUST", "CHN-002": "MUST"}
+FROZEN_CASES = (
+    ("a requirement that is as it was passes", {"CHN-001": "MUST"}, None),
+    ("a requirement may be added later", {}, None),
+    ("a requirement that is gone is reported", MUST_2, "CHN-002: belongs to version 1.0 and is gone"),
+    ("another key word is reported", {"CHN-001": "SHOULD"}, "SHOULD in version 1.0, now MUST"),
+)
+
+EVIDENCE_CASES = (
+    ("a test may cite anywhere", "libproto/tests/a.c", "/* CHN-001 */", ["CHN-001"], "unit"),
+    ("a case cites by its list", "conformance/cases/a.yaml",
+     "cases:\n- id: a\n  requirements: [CHN-001,\n    CHN-002]\n", ["CHN-001", "CHN-002"], "suite: server"),
+    ("a remark in a file of cases is no citation", "conformance/cases/a.yaml",
+     "role: client\n# CHN-001\ncases:\n- why: CHN-002\n  requirements: [CHN-003]\n", ["CHN-003"], "suite: client"),
+    ("an attack is evidence", "conformance/attacks/c01.yaml", "title: CHN-001", ["CHN-001"], "attacks"),
+)
+
 SECTION_CASES = (
     ("a section that exists may be cited", "/* spec 3.5 */", []),
     ("a chapter may be cited", "(spec 3 to 4).", []),
@@ -64,6 +81,22 @@ class Trace(unittest.TestCase):
             with self.subTest(name):
                 self.expect(list(trace.coverage_faults(requirements, citations, reasons)), expected)
 
+
+    def test_frozen(self):
+        for name, frozen, expected in FROZEN_CASES:
+            with self.subTest(name):
+                self.expect(list(trace.frozen_faults(ONE, frozen)), expected)
+
+    def test_evidence(self):
+        for name, path, text, ids, kind in EVIDENCE_CASES:
+            with self.subTest(name):
+                self.assertEqual(trace.cited_in(path, text), ids)
+                self.assertEqual(trace.kind_of(path, text), kind)
+
+    def test_excluded(self):
+        many = {f"CHN-{i:03}": trace.Requirement(f"CHN-{i:03}", "3", "", "MUST") for i in range(20)}
+        self.expect(list(trace.excluded_faults(many, dict.fromkeys(list(many)[:3], "review"))), None)
+        self.expect(list(trace.excluded_faults(many, dict.fromkeys(list(many)[:4], "review"))), "4 of 20")
 
     def test_sections(self):
         lines = ["## 3. Channel", "### 3.5 Records", "## 4. States"]

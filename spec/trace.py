@@ -5,8 +5,8 @@
 A requirement is a list item "* [CHN-004] One sentence with one key word." A test, vector or conformance case cites it by
 naming its id. What nothing cites has to have a written reason in uncovered.toml. Writes requirements.md and takes out of
 uncovered.toml what is cited by now. With --check it writes nothing, and fails if that is due. Both fail if protocol.md
-breaks the form, if a requirement has neither citation nor reason, or if code cites a section that does not exist
-("spec 3.5"). Standard library only (Python 3.11+).
+breaks the form, if a requirement has neither citation nor reason, if more than 15 % have only a reason, if one of
+version 1.0 is gone or has another key word, or if code cites a section that does not exist ("spec 3.5"). Standard library only (Python 3.11+).
 """
 import collections
 import json
@@ -19,25 +19,41 @@ import tomllib
 SPEC = pathlib.Path(__file__).resolve().parent
 ROOT = SPEC.parent
 MATRIX = SPEC / "requirements.md"
+FROZEN = ROOT / "conformance" / "requirements-1.0.txt"
 REASONS = SPEC / "uncovered.toml"
 REASONS_HEAD = """\
 # Requirements of protocol.md that no test or vector cites yet: why, and which part will observe them.
 # trace.py takes an id out as soon as something cites it.
 """
 
-# Where a citation counts: what is run, not what is claimed.
+# Where a citation counts: what is run, not what is claimed. What judges others, such as the runner of the conformance
+# suite and its oracle, names the faults that it can find; that tests none of them.
 EVIDENCE = (
     "libproto/tests",
     "libproto/fuzz",
     "spec/vectors/*.json",
     "reference-server/tests",
     "reference-client/tests",
-    "conformance",
+    "conformance/cases",
+    "conformance/attacks",
+    "conformance/suite/attack",
+    "conformance/engine/tests",
     "bindings/*/tests",
     "bindings/*/test",
 )
-# The oracle names the id of every fault that it can find in others: that tests none of them.
-NO_EVIDENCE = ROOT / "conformance/oracle"
+# What a file is evidence of, by where it lies; cases of the conformance suite say for which role they are.
+CASES = "conformance/cases/"
+KINDS = (
+    ("libproto/", "unit"),
+    ("spec/vectors/", "vectors"),
+    ("reference-server/", "server"),
+    ("reference-client/", "client"),
+    ("bindings/", "bindings"),
+    ("conformance/engine/", "engine"),
+    (CASES, "suite"),
+    ("conformance/", "attacks"),
+)
+MOST_EXCLUDED = 0.15
 # Where sections are cited.
 CODE = ("libproto", "reference-server", "reference-client", "conformance")
 TEXT_SUFFIXES = {".c", ".h", ".py", ".R", ".js", ".mjs", ".json", ".toml", ".yaml", ".yml", ".sh"}
@@ -47,6 +63,8 @@ ITEM = re.compile(r"^\* \[([A-Z]{3}-\d{3})\] (.*)$")
 KEYWORD = re.compile(r"\b(MUST NOT|MUST|SHOULD NOT|SHOULD|MAY|SHALL|REQUIRED|RECOMMENDED|OPTIONAL)\b")
 HEADING = re.compile(r"^#+ (\d+(?:\.\d+)*)")
 SECTIONS = re.compile(r"\bspec ((?:\d+(?:\.\d+)*(?:, | and | to )?)+)")
+CASE_REQUIREMENTS = re.compile(r"^ +requirements: \[([^\]]*)\]", re.MULTILINE)
+CASE_ROLE = re.compile(r"^role: (\w+)", re.MULTILINE)
 PREFIX_ROW = re.compile(r"^\| ([A-Z]{3}) \| ([\d.]+) \| .* \|$")
 ALLOWED = {"MUST NOT", "MUST", "SHOULD NOT", "SHOULD", "MAY"}
 
@@ -113,17 +131,47 @@ def evidence_files():
     for pattern in EVIDENCE:
         for place in sorted(ROOT.glob(pattern)):
             files = sorted(place.rglob("*")) if place.is_dir() else [place]
-            yield from (path for path in files if path.suffix in TEXT_SUFFIXES and path.is_file()
-                        and NO_EVIDENCE not in path.parents)
+            yield from (path for path in files if path.suffix in TEXT_SUFFIXES and path.is_file())
+
+
+def cited_in(name, text):
+    """The ids that a file gives evidence of. A case of the conformance suite lists them; nothing else there counts."""
+    if name.startswith(CASES):
+        text = " ".join(CASE_REQUIREMENTS.findall(text))
+    return sorted(set(ID.findall(text)))
+
+
+def kind_of(name, text):
+    """What sort of evidence a file is."""
+    kind = next(kind for start, kind in KINDS if name.startswith(start))
+    role = CASE_ROLE.search(text) if kind == "suite" else None
+    return f"suite: {role[1] if role else 'server'}" if kind == "suite" else kind
 
 
 def read_citations():
-    """id -> files that cite it."""
-    citations = collections.defaultdict(list)
+    """id -> files that cite it, and file -> its kind."""
+    citations, kinds = collections.defaultdict(list), {}
     for path in evidence_files():
-        for identifier in sorted(set(ID.findall(path.read_text(errors="replace")))):
-            citations[identifier].append(path.relative_to(ROOT).as_posix())
-    return citations
+        name, text = path.relative_to(ROOT).as_posix(), path.read_text(errors="replace")
+        kinds[name] = kind_of(name, text)
+        for identifier in cited_in(name, text):
+            citations[identifier].append(name)
+    return citations, kinds
+
+
+def read_frozen():
+    """id -> key word of version 1.0."""
+    lines = (line.split("#")[0].split(maxsplit=1) for line in FROZEN.read_text().splitlines())
+    return {line[0]: line[1].strip() for line in lines if line}
+
+
+def frozen_faults(requirements, frozen):
+    """Later versions add requirements; those of a version that has been published stay as they are."""
+    for identifier, keyword in frozen.items():
+        if identifier not in requirements:
+            yield f"{identifier}: belongs to version 1.0 and is gone"
+        elif requirements[identifier].keyword != keyword:
+            yield f"{identifier}: {keyword} in version 1.0, now {requirements[identifier].keyword}"
 
 
 def read_entries():
@@ -172,23 +220,49 @@ def coverage_faults(requirements, citations, reasons):
             yield f"{requirement.id}: neither cited by a test nor in uncovered.toml"
 
 
-def matrix(requirements, citations, reasons):
-    tested = sum(1 for identifier in requirements if identifier in citations)
+def excluded_faults(requirements, reasons):
+    """A written reason is an exception."""
+    if len(reasons) > MOST_EXCLUDED * len(requirements):
+        yield f"{len(reasons)} of {len(requirements)} requirements are excluded: at most {MOST_EXCLUDED:.0%} may be"
+
+
+def totals(requirements, citations, reasons, kinds):
+    """Sentences and a table: how much is tested, and by what."""
+    tested = [name for name in requirements if name in citations]
+    excluded = [name for name in requirements if name in reasons and name not in citations]
+    optional = [name for name in requirements if requirements[name].keyword == "MAY" and name not in citations]
+    untested = len(requirements) - len(tested) - len(excluded) - len(optional)
+    rows = collections.Counter(kind for name in tested for kind in {kinds[file] for file in citations[name]})
+    return [
+        f"{len(requirements)} requirements: {len(tested)} tested, {len(excluded)} excluded with a written reason",
+        f"([uncovered.toml](uncovered.toml)), {len(optional)} optional (MAY), {untested} untested.",
+        "",
+        "| kind of test | requirements |",
+        "| --- | --- |",
+        *(f"| {kind} | {rows[kind]} |" for kind in sorted(rows)),
+    ]
+
+
+def matrix(requirements, citations, reasons, kinds):
     lines = [
         "<!-- Generated by trace.py. Do not edit. -->",
         "",
         "# Requirements and where they are tested",
         "",
-        f"{len(requirements)} requirements, {tested} cited by tests or vectors, {len(reasons)} with a written reason",
-        "why not yet ([uncovered.toml](uncovered.toml)).",
+        "Kinds of test: unit tests of libproto, vectors, tests of the server, the client and the bindings, attacks, and",
+        "cases of the [conformance suite](../conformance/README.md), which run against any implementation, by role.",
         "",
-        "| requirement | section | key word | tested in |",
-        "| --- | --- | --- | --- |",
+        *totals(requirements, citations, reasons, kinds),
+        "",
+        "| requirement | section | key word | kinds | tested in |",
+        "| --- | --- | --- | --- | --- |",
     ]
     for requirement in requirements.values():
         files = ", ".join(f"[{pathlib.PurePath(name).name}](../{name})" for name in citations.get(requirement.id, []))
-        reason = f"*not yet: {reasons[requirement.id]}*" if requirement.id in reasons else "–"
-        lines.append(f"| {requirement.id} | {requirement.section} | {requirement.keyword} | {files or reason} |")
+        reason = f"*excluded: {reasons[requirement.id]}*" if requirement.id in reasons else "–"
+        sorts = ", ".join(sorted({kinds[name] for name in citations.get(requirement.id, [])})) or "–"
+        lines.append(
+            f"| {requirement.id} | {requirement.section} | {requirement.keyword} | {sorts} | {files or reason} |")
     return "\n".join(lines) + "\n"
 
 
@@ -218,15 +292,18 @@ def main(check):
     text = (SPEC / "protocol.md").read_text()
     requirements, faults = read_requirements(text)
     faults += code_faults(text.splitlines())
-    citations = read_citations()
+    faults += frozen_faults(requirements, read_frozen())
+    citations, kinds = read_citations()
     entries = without_cited(read_entries(), citations)
     reasons, reason_faults = reasons_of(entries)
     faults += reason_faults
     faults += coverage_faults(requirements, citations, reasons)
+    faults += excluded_faults(requirements, reasons)
     faults += write_or_compare(check, REASONS, reasons_text(entries))
-    faults += write_or_compare(check, MATRIX, matrix(requirements, citations, reasons))
+    faults += write_or_compare(check, MATRIX, matrix(requirements, citations, reasons, kinds))
     if faults:
         sys.exit("\n".join(faults))
+    print(" ".join(totals(requirements, citations, reasons, kinds)[:2]))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ RECORDS = {
 def judge(session, call, message, at):
     if message.type == "error":
         yield from errors.judge("server", message)
-    refusal = call.notes.get("refusal")
+    refusal = call.notes["refusal"]
     if refusal:
         yield from judge_refused(refusal, message)
     elif REGISTRY.is_code(call.procedure):
@@ -120,6 +120,22 @@ def judge_cancelled(session, call, value, place):
         yield Broken("PRC-018", f"the outcome is {expected}", place + "/outcome")
 
 
+def judge_got(_session, call, value, place):
+    asked = call.message["args"]
+    if len(value["data"]) > asked["length"]:
+        yield Broken("PRC-025", "more than was asked for", place + "/data")
+    elif asked["offset"] + len(value["data"]) > value["size"] and value["data"]:
+        yield Broken("PRC-025", "octets behind the end of the file", place + "/data")
+    elif value["last"] != (asked["offset"] + len(value["data"]) >= value["size"]):
+        yield Broken("7.3", "`last` is not whether the end is reached", place + "/last")
+
+
+def judge_listed(_session, _call, value, place):
+    paths = [file["path"].encode() for file in value["files"]]
+    if paths != sorted(set(paths)):
+        yield Broken("7.3", "not sorted by the octets of the paths", place + "/files")
+
+
 def judge_info(session, _call, value, place):
     if session.generation is not None and value["generation"] != session.generation:
         yield Broken("PRC-015", f"the generation is {session.generation}", place + "/generation")
@@ -135,5 +151,7 @@ RESULTS = {
     "brig.define": judge_defined,
     "brig.reset": judge_reset,
     "brig.cancel": judge_cancelled,
+    "brig.get": judge_got,
+    "brig.list": judge_listed,
     "brig.info": judge_info,
 }

@@ -47,20 +47,16 @@ def judge_tool_calls(session, call):
             yield Broken("COD-010", f"the tool call {tool_call.id} is not cancelled")
 
 
-def others(session, call):
-    """Code calls that came before this one and have no terminal yet."""
-    return [c for c in session.open_code_calls() if c.id < call.id]
-
-
 def judge_forwarded(session, call, told, place):
     """A terminal that tells of a worker: it had one, and no other code call had it."""
-    if others(session, call):
-        yield Broken("COD-001", f"the code call {others(session, call)[0].id} is still open")
+    for other in session.open_code_calls():
+        if other.id < call.id and not other.notes["refusal"]:
+            yield Broken("COD-001", f"the code call {other.id} is still open")
     if session.is_lost:
         yield Broken("COD-013", "the worker is lost, and no reset has succeeded")
     for waiting in session.client.open_calls():
         if waiting.procedure in ("brig.open", "brig.reset") and waiting.id < call.id:
-            if not waiting.notes.get("refusal"):
+            if not waiting.notes["refusal"]:
                 yield Broken("SES-014", f"{waiting.procedure} {waiting.id} is still unanswered")
     if session.generation is not None and told.get("generation") != session.generation:
         yield Broken("COD-015", f"the generation is {session.generation}", place + "/generation")
@@ -81,7 +77,7 @@ def judge_result(session, call, message):
 def judge_value(call, message):
     args, value, place = call.message["args"], message["value"], message.place("value")
     is_omitted = message["meta"].get("value") == "omitted"
-    if is_omitted != isinstance(value, pack.Opaque) and (is_omitted or call.procedure == "brig.define"):
+    if is_omitted and not isinstance(value, pack.Opaque):
         yield Broken("COD-018", "omitted, and not an ext 4", place)
     if is_omitted or call.procedure == "brig.define":
         return
@@ -100,8 +96,8 @@ def judge_error(session, call, message):
     told = [key for key in KEYS if key in data]
     if told and code in WITHOUT_WORKER:
         yield Broken("COD-016", f"{code} tells of a worker", place)
-    if code == "busy" and not others(session, call):
-        yield Broken("COD-001", "busy, and no other code call is open")
+    if code == "busy" and not call.notes["beside"]:
+        yield Broken("COD-001", "busy, and no other code call was open")
     if not told and code not in ENDED:
         return
     try:

@@ -42,11 +42,10 @@ class Connection:
     def receive(self, sender, octets, unit, at):
         """(message, call) of one unit; (None, None) if it tells nothing: unfinished, or dropped."""
         way, back = self.ways[sender], self.ways[PEER[sender]]
-        join = way.join if unit == "record" else way.whole
-        whole = join(octets, back.max_message)
+        join, state = way.join if unit == "record" else way.whole, self.state(sender)
+        whole = join(octets, back.max_message, state == "await_hello")
         if whole is None:
             return None, None
-        state = self.state(sender)
         try:
             message = messages.parse(whole)
         except Broken:

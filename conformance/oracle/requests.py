@@ -5,9 +5,9 @@ from .registry import REGISTRY, check_tools
 
 REFUSED_FOR_STATE = {"busy", "stale", "unavailable", "denied"}
 REFUSED_FOR_FORM = {"unsupported", "bad_arguments", "too_large"}
-REQUIREMENTS = {"unsupported": "MSG-008", "bad_arguments": "PRC-001", "too_large": "TOL-003"}
 NEED_NO_SESSION = {"brig.open", "brig.ping", "brig.cancel"}
 VALUES_IN = {"brig.eval", "brig.call"}
+FILES = {"brig.put", "brig.get", "brig.list"}
 
 
 class Refusal:
@@ -34,26 +34,34 @@ def refusal_for_form(message):
     try:
         REGISTRY.check_procedure(message["procedure"], message["args"], message["options"])
     except check_tools.Problem as problem:
-        return Refusal(REQUIREMENTS[problem.code], f"{problem.path}: {problem}", codes)
+        return Refusal(problem.requirement, f"{problem.path}: {problem}", codes)
     if {"keep_ms", "ticket"} & message["args"].keys():
         return Refusal("PRC-006", "a key of the capability resume", codes)
-    return refusal_for_tools(message["args"].get("tools", []), codes) \
-        or refusal_for_require(message["args"].get("require", {}), codes)
-
-
-def refusal_for_tools(tools, codes):
-    names = [tool["name"] for tool in tools]
-    if len(names) > REGISTRY.limits["max_tools"]:
-        return Refusal("TOL-003", "too many tools", codes)
-    if len(set(names)) < len(names):
-        return Refusal("TOL-002", "two tools have one name", codes)
-    return None
+    return refusal_for_require(message["args"].get("require", {}), codes) or refusal_for_file(message)
 
 
 def refusal_for_require(required, codes):
     for name, value in required.items():
         if value not in REGISTRY.effects[name]:
             return Refusal("SBX-003", f"{name} has no such value", codes)
+    return None
+
+
+def is_path(path):
+    """spec 7.3"""
+    octets = path.encode()
+    return (1 <= len(octets) <= REGISTRY.limits["path_bytes"] and not any(b < 0x20 or b == 0x7F for b in octets)
+            and not any(part in ("", ".", "..") for part in path.split("/")))  # fmt: skip
+
+
+def refusal_for_file(message):
+    if message["procedure"] not in FILES:
+        return None
+    args, most = message["args"], REGISTRY.limits["chunk_bytes"]
+    if "path" in args and not is_path(args["path"]):
+        return Refusal("PRC-021", "no path", {"bad_arguments"} | REFUSED_FOR_STATE)
+    if max(len(args.get("data", b"")), args.get("length", 0)) > most:
+        return Refusal("PRC-024", f"a piece above {most} octets", {"too_large"} | REFUSED_FOR_STATE)
     return None
 
 
@@ -84,8 +92,9 @@ def judge(session, call):
     refusal = refusal_for_name(call.procedure) or refusal_for_form(message)
     refusal = refusal or refusal_for_state(session, call)
     call.notes["refusal"] = refusal
-    call.notes["finished"] = {c.id for c in session.client.calls.values() if not c.is_open} \
-        if call.procedure == "brig.cancel" else set()
+    call.notes["beside"] = any(c is not call for c in session.open_code_calls())
+    if call.procedure == "brig.cancel":
+        call.notes["finished"] = {c.id for c in session.client.calls.values() if not c.is_open}
     if refusal:
         return
     if call.procedure in ("brig.open", "brig.define"):

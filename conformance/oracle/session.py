@@ -53,5 +53,13 @@ class Session:
             case "server", "result" | "error":
                 yield from answers.judge(self, call, message, at)
             case _, "close":
-                if message["code"] not in REGISTRY.close_codes:
-                    yield Broken("8", f"CLOSE {message['code']}", message.place("code"))
+                yield from self.judge_close(message)
+
+    def judge_close(self, message):
+        code, place = message["code"], message.place("code")
+        if code not in REGISTRY.close_codes:
+            yield Broken("8", f"CLOSE {code}", place)
+        # A call of the client may still be on its way; one that has called a tool has arrived.
+        parents = {call.notes.get("parent") for call in self.server.open_calls()}
+        if code == "idle" and parents & self.client.open.keys():
+            yield Broken("SES-018", "idle, and a code call is open", place)

@@ -23,17 +23,19 @@ def judge_brig_call(session, call):
         REGISTRY.check_procedure(call.procedure, message["args"], message["options"])
     except check_tools.Problem as problem:
         yield Broken("7.3", str(problem), message.place("args") + problem.path)
+        return
     if call.procedure == "brig.input":
-        yield from judge_input(session)
+        yield from judge_input(session, call)
 
 
-def judge_input(session):
+def judge_input(session, call):
     asked = [session.open_args] if session.opened else [
         c.message["args"] for c in session.client.calls.values() if c.procedure == "brig.open"]  # fmt: skip
     if not any(args.get("stdin") is True for args in asked):
         yield Broken("PRC-028", "brig.input in a session without stdin")
     if not session.open_code_calls():
         yield Broken("PRC-028", "brig.input without a code call")
+    yield from judge_parent(session, call)
 
 
 def judge_tool_call(session, call):
@@ -50,6 +52,7 @@ def judge_tool_call(session, call):
         yield Broken("7.4", str(problem), problem.path)
         return
     yield from judge_parent(session, call)
+    yield from judge_counts(session, call)
 
 
 def judge_fit(declared, message):
@@ -69,7 +72,8 @@ def judge_parent(session, call):
     options = call.message["options"]
     parent = session.client.open.get(options["parent"])
     if parent is None or not REGISTRY.is_code(parent.procedure):
-        call.notes["answer"] = ("TOL-011", "stale")
+        if call.procedure not in REGISTRY.procedures:
+            call.notes["answer"] = ("TOL-011", "stale")
         yield Broken("7.4", "the parent is no open code call", call.message.place("options") + "/parent")
         return
     call.notes["parent"] = parent.id
@@ -77,8 +81,16 @@ def judge_parent(session, call):
     if left is not None and options["deadline_ms"] > left:
         yield Broken("COD-006", f"more than the {left} ms of the code call",
                      call.message.place("options") + "/deadline_ms")  # fmt: skip
+
+
+def judge_counts(session, call):
+    """The budgets of a code call."""
+    parent = session.client.open.get(call.notes.get("parent"))
+    if parent is None:
+        return
     parent.notes["tool_calls"] = parent.notes.get("tool_calls", 0) + 1
-    now = sum(1 for c in session.server.open_calls(is_control=False) if c.notes.get("parent") == parent.id)
+    now = sum(1 for c in session.server.open_calls(is_control=False)
+              if c.notes.get("parent") == parent.id and c.procedure != "brig.input")  # fmt: skip
     for limit, count in (("tool_calls", parent.notes["tool_calls"]), ("tool_calls_open", now)):
         most = session.limit(limit)
         if most is not None and count > most:

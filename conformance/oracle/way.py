@@ -2,7 +2,7 @@
 """One direction of a connection: its records (3.5), its bounds (6.2), its calls (7.1)."""
 from dataclasses import dataclass, field
 
-from .faults import EITHER, PROTOCOL, TOO_LARGE, Broken
+from .faults import PROTOCOL, TOO_LARGE, Broken
 from .registry import REGISTRY
 
 LAST = REGISTRY.record_flags["last"]
@@ -40,7 +40,7 @@ class Way:
         self.calls = {}  # by id
         self.open = {}  # those without a terminal, by id
 
-    def join(self, plaintext, most):
+    def join(self, plaintext, most, is_first):
         """A record's plaintext to a whole message, or None. `most`: what the receiver accepts."""
         self.index = self.messages
         if not plaintext:
@@ -50,7 +50,7 @@ class Way:
             raise Broken("CHN-023", f"flags {flags:02x}", close=PROTOCOL)
         if not fragment and not flags & LAST:
             raise Broken("CHN-024", "an empty fragment that is not the last", close=PROTOCOL)
-        if not self.has_hello:
+        if is_first:
             self.check_hello_record(len(fragment), flags)
         self.part_bytes += len(fragment)
         if self.part_bytes > most:
@@ -64,14 +64,14 @@ class Way:
 
     def check_hello_record(self, length, flags):
         if length > REGISTRY.limits["hello_bytes"]:
-            raise Broken("MSG-011", "the first message is too long", close=EITHER)
+            raise Broken("MSG-011", "the first message is too long", close=TOO_LARGE)
         if not flags & LAST:
             raise Broken("MSG-011", "the first message has more than one record", close=PROTOCOL)
 
-    def whole(self, octets, most):
+    def whole(self, octets, most, is_first):
         """The same for a recording of whole messages."""
         self.index = self.messages
-        if not self.has_hello:
+        if is_first:
             self.check_hello_record(len(octets), LAST)
         if len(octets) > most:
             raise Broken("CHN-025", f"a message above {most} octets", close=TOO_LARGE)

@@ -165,6 +165,6 @@ class WorkerJudge:
         if self.open_args.get("stdin") is not True:
             raise Broken("WRK-005", "brig.input in a session without stdin", message.place("procedure"))
         try:
-            REGISTRY.check_procedure("brig.input", message["args"], {})
+            REGISTRY.check("input", message["args"], message.place("args"))
         except check_tools.Problem as problem:
-            raise Broken("WRK-006", str(problem), message.place("args") + problem.path) from problem
+            raise Broken("WRK-006", str(problem), problem.path) from problem

@@ -132,13 +132,20 @@ def start(play, value):
     play.take("hello_back", None, {"at": play.current})
 
 
-@CHANNEL.verb("send", "fragments", "flags", "nonce", "flip", "length", "keep", "key")
+@CHANNEL.verb("send", "fragments", "flags", "nonce", "flip", "length", "keep", "key", "part")
 def send(play, value, **how):
     """A message: an array, or !octets."""
     play.party.send_message(encode(value), **how)
 
 
-@CHANNEL.verb("record", "nonce", "flip", "length", "keep", "key", "extra")
+@CHANNEL.verb("rest")
+def rest(play, _value):
+    """What `part` has left of the last record."""
+    play.party.send_rest()
+    play.recording.note("the rest of the last record", play.current)
+
+
+@CHANNEL.verb("record", "nonce", "flip", "length", "keep", "key", "extra", "part")
 def record(play, value, **how):
     """One record: {flags, fragment}. `again: last` sends the last record once more."""
     party = play.party
@@ -183,22 +190,26 @@ def endless(play, _value):
         sent += FRAGMENT_BYTES
 
 
+def another_client(play):
+    """Comes, pings and goes: the server has had its turn with whatever was there before."""
+    at = play.current
+    name = f"{at} (a second client)"
+    for verb, value in (("start", None), ("barrier", None), ("close", None),
+                        ("end", {"close": "done"})):
+        play.take(verb, value, {"at": name})
+    play.current = at
+
+
 @CHANNEL.verb("quiet")
 def quiet(play, _value):
     """Nothing has come although the peer has had its turn: it has answered on a connection opened since."""
-    at = play.current
     line = play.party.transport
     line.flush()
     line.await_read()
-    play.current = f"{at} (a second client)"
-    start(play, None)
-    play.take("barrier", None, {"at": play.current})
-    play.take("close", None, {"at": play.current})
-    play.take("end", {"close": "done"}, {"at": play.current})
-    play.current = at
+    another_client(play)
     came = line.pending()
     if came:
-        play.recording.add(RECEIVED, "octets", came, connection=at)
+        play.recording.add(RECEIVED, "octets", came, connection=play.current)
         raise Fault(f"{len(came)} octets came where nothing may: {came[:32].hex()}")
 
 
@@ -219,9 +230,12 @@ def strangers(play, value, most=4096):
             lines.append(line)
             poll.register(line, select.POLLIN)
             if poll.poll(0):
-                play.recording.note(f"one of {len(lines)} strangers was closed or refused", play.current)
-                return
-        raise Fault(f"{most} strangers, and none has to go", ["CHN-039"])
+                break
+        # Who came last is served: so all of them have been let in, or turned away.
+        another_client(play)
+        if not poll.poll(0):
+            raise Fault(f"{most} strangers, and none has to go", ["CHN-039"])
+        play.recording.note(f"one of {len(lines)} strangers was closed or refused", play.current)
 
 
 @CHANNEL.verb("socket_mode")

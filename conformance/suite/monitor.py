@@ -49,11 +49,18 @@ def faults(recording, connection):
 
 def judge(run, case):
     """Adds to a run's reasons what is wrong in its recording."""
+    broken = set()
     for connection in run.recording.connections():
         for fault in faults(run.recording, connection):
             if fault.by != run.recording.side:
                 run.reasons.append(f"the record of connection {connection}: {fault}")
                 run.verdict = run.verdict if run.verdict == ERROR else FAIL
+            elif fault.requirement in case.breaks:
+                broken.add(fault.requirement)
             elif not case.breaks_rules and run.verdict == PASS:
                 run.reasons.append(f"the suite broke a rule on connection {connection}: {fault}")
                 run.verdict = ERROR
+    unbroken = sorted(set(case.breaks) - broken)
+    if unbroken and run.verdict == PASS:
+        run.reasons.append(f"the suite was to break {', '.join(unbroken)}, and did not")
+        run.verdict = ERROR

@@ -4,7 +4,6 @@
 import os
 from dataclasses import dataclass
 
-from suite import spec_python  # noqa: F401
 from suite.recording import RECEIVED, SENT
 from suite.transport import Ended
 from make import noise
@@ -82,6 +81,7 @@ class Party:
         self.closed = False  # has sent CLOSE
         self.has_lost = False  # a record was left out: no later one decrypts
         self.last_id = 0  # the largest of our calls
+        self._cut_off = b""  # of a record that has been sent in part
         self._outgoing = b""  # fragments of a message that is not whole yet
 
     # The handshake
@@ -170,17 +170,24 @@ class Party:
         return sealed
 
     def send_record(self, plaintext, broken=False, length=None, flip=(), keep=None,
-                    extra=b"", **sealing):
-        """One record. `flip`, `keep` and `extra` damage what is sealed; `length` what announces it."""
+                    extra=b"", part=None, **sealing):
+        """One record. `flip`, `keep` and `extra` damage what is sealed, `length` what announces it;
+        `part` octets of it go now, the others with send_rest."""
         sealed = self.seal(plaintext, **sealing)
         body = (flipped(sealed, flip) if flip != () else sealed)[:keep] + extra
         wire = framed(body, length)
         self.last_sent = wire
-        self.transport.send(wire, cuts=(0, 1, 2))
+        self._cut_off = b"" if part is None else wire[part:]
+        self.transport.send(wire[:part], cuts=(0, 1, 2))
         is_damaged = self.has_lost or body != sealed or length is not None or bool(sealing)
         self.recording.add(SENT, "record", wire, plaintext=plaintext, connection=self.name,
                            message=self._whole(plaintext), broken=broken or is_damaged,
                            sealed_wrong=is_damaged)
+
+    def send_rest(self):
+        """What `part` has left of the last record."""
+        self.transport.send(self._cut_off)
+        self._cut_off = b""
 
     def _whole(self, plaintext):
         """The message that this record completes, if it does; what it says is remembered."""

@@ -92,6 +92,18 @@ def run_case(target, case, outcomes):
     return outcome
 
 
+def _waves(cases):
+    """Cases beside each other, each behind those that it builds on."""
+    left = list(cases)
+    while left:
+        waiting = {case.name for case in left}
+        wave = [case for case in left if not waiting & set(case.after)]
+        if not wave:
+            raise ValueError(f"cases build on each other: {', '.join(sorted(waiting))}")
+        left = [case for case in left if case not in wave]
+        yield wave
+
+
 def run_all(target, cases, say, jobs):
     """Outcomes in the order of `cases`; `say` hears of each as soon as it is there."""
     outcomes = {}
@@ -99,15 +111,13 @@ def run_all(target, cases, say, jobs):
     def done(outcome):
         outcomes[outcome.case.name] = outcome
         say(outcome)
-    first = [case for case in cases if case.section == "sanity"]
-    rest = [case for case in cases if case.section != "sanity"]
+    first = [case for case in cases if case.is_sanity]
+    rest = [case for case in cases if not case.is_sanity]
     for case in first:
         done(run_case(target, case, outcomes))
     if any(outcomes[case.name].is_bad for case in first):
         return list(outcomes.values())
-    waves = [[case for case in rest if not case.after and not case.alone],
-             [case for case in rest if case.after and not case.alone]]
-    for wave in waves:
+    for wave in _waves([case for case in rest if not case.alone]):
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             futures = [pool.submit(run_case, target, case, outcomes) for case in wave]
             for future in concurrent.futures.as_completed(futures):

@@ -13,7 +13,7 @@ def is_wanted(case, selectors):
         if REQUIREMENT.match(one):
             return any(each == one or each.startswith(one + "-") for each in case.requirements)
         return case.section == one or fnmatch.fnmatchcase(case.name, one)
-    return not selectors or case.section == "sanity" or any(map(fits, selectors))
+    return not selectors or case.is_sanity or any(map(fits, selectors))
 
 
 def read_expected(path):

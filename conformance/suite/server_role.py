@@ -7,9 +7,11 @@ from suite.case_files import Case, load_requirements
 from suite.channel_steps import CHANNEL
 from suite.code_steps import CODE
 from suite.party import Fault, Keys
+from suite.pattern import Anything, Bind
 from suite.play import Play, Verbs
 from suite.session_steps import SESSION
 from suite.transport import WHOLE, Ended, Late
+from make.read import read
 
 SERVER = Verbs(CHANNEL, SESSION, CODE)
 # A peer gets this long for each step: a thousand times what it needs for a ping, and never less than
@@ -53,26 +55,25 @@ class ServerTarget:
 
     def measure(self):
         """What it says of itself, which engine it has, and how long a ping takes."""
-        if self._probe("start", "barrier") is None:
-            return
         started = time.monotonic()
         play = self._probe("start", "barrier", "barrier", "barrier", "close")
+        if play is None:
+            return  # the sanity cases will say more
         round_trip = (time.monotonic() - started) / 5
         self.seconds = max(FLOOR_SECONDS, ROUND_TRIPS * round_trip)
         hello = next(entry.message for entry in play.recording.entries
                      if entry.direction == "received" and entry.message)
-        from make.read import read
         self.facts |= {"server": read(hello)[1], "round trip": f"{round_trip * 1000:.2f} ms"}
         play = self._probe({"session": {}, "opened": {"engine": {"name": _bound("engine")},
                                                      "sandbox": _bound("sandbox")}})
         if play:
             engine = play.bound.get("engine")
             self.offers |= {"session", f"engine:{engine}"}
-            self.facts |= {"engine": engine, "sandbox": play.bound.get("sandbox")}
+            sandbox = {key: value for key, value in play.bound.get("sandbox").items() if key != "mechanisms"}
+            self.facts |= {"engine": engine, "sandbox": sandbox}
 
 
 def _bound(name):
-    from suite.pattern import Anything, Bind
     return Bind(name, Anything())
 
 

@@ -9,7 +9,9 @@ import functools
 import json
 import re
 
+from oracle.registry import REGISTRY
 from suite.case_files import load_requirements, make_case
+from suite.pattern import OneOf
 from suite.server_role import SERVER
 from suite.spec_python import VECTORS
 from make import noise
@@ -19,6 +21,7 @@ from make.parties import framed
 from make.read import read
 
 BYTES_FIELDS = {"received", "preamble", "message_1", "answer", "bytes", "body"}
+DOES_NOTHING = "return 1"  # in the language of the engine conf
 REFUSAL_NAMES = {1: "version", 2: "suite"}
 
 
@@ -42,7 +45,7 @@ class Section:
         self.name, self.cases, self.ids = f"vectors-{name}", [], {}
         self.requirements = load_requirements()
 
-    def add(self, row, steps, needs=(), further=(), title=None):
+    def add(self, row, steps, needs=(), further=(), title=None, breaks=()):
         """A case out of a row; `further` are requirements that only a live peer shows."""
         slug = _slug(title or row["name"])
         self.ids[slug] = self.ids.get(slug, 0) + 1
@@ -51,8 +54,7 @@ class Section:
         # CHN-020 is about what a program tells its user; on the wire the same rows show CHN-026.
         ids = ["CHN-026" if one == "CHN-020" else one for one in (*row["requirements"], *further)]
         raw = {"id": slug, "title": title or row["name"], "requirements": list(dict.fromkeys(ids)),
-               "needs": list(needs),
-               "steps": steps}
+               "needs": list(needs), "breaks": list(breaks), "steps": steps}
         self.cases.append(make_case(self.name, {}, raw, SERVER, self.requirements))
 
 
@@ -203,10 +205,12 @@ def _fatal(octets, status):
 
 
 def _expanded(row):
-    number = f"0{row['digits']}d"
-    pieces = (bytes.fromhex(row["head"]) + (format(i, number).encode() if row["digits"] else b"") +
-              bytes.fromhex(row["tail"]) for i in range(row["count"]))
-    return bytes.fromhex(row["prefix"]) + b"".join(pieces) + bytes.fromhex(row["suffix"])
+    head, tail, digits = _octets(row, "head"), _octets(row, "tail"), row["digits"]
+    if digits:
+        pieces = b"".join(head + f"{i:0{digits}}".encode() + tail for i in range(row["count"]))
+    else:
+        pieces = (head + tail) * row["count"]
+    return _octets(row, "prefix") + pieces + _octets(row, "suffix")
 
 
 def message_cases():
@@ -235,6 +239,57 @@ def value_cases():
     return section.cases
 
 
+# schema.json
+
+
+def _refused(row, prefix):
+    if row["code"] == "too_large":
+        return {"error": "too_large", "data": {"limit": OneOf(sorted(REGISTRY.limits))}}
+    return {"error": row["code"], "data": {"path": prefix + row["path"]}}
+
+
+def _tool_steps(row):
+    """Declarations: a brig.open that opens nothing, or a session."""
+    tool = Raw(_octets(row, "tool"))
+    if row["code"] == "ok":
+        return [{"session": {"tools": [tool]}}]
+    return ["start", {"call": ["brig.open", {"tools": [tool]}]}, _refused(row, "/tools/0")]
+
+
+def _call_steps(row):
+    """Args and options of procedures; brig.open is refused before there is a session."""
+    args, options = Raw(_octets(row, "args")), Raw(_octets(row, "options"))
+    first = "start" if row["procedure"] == "brig.open" else {"session": {}}
+    return [first, {"call": [row["procedure"], args, options]}, _refused(row, "")]
+
+
+# One element and no attributes is the scalar's place, which is no matter to who only checks.
+ONE_ELEMENT = re.compile(r"(?:logical|int32|int64|float64|complex|text)\[[^],]+\]")
+
+
+def _argument_steps(row):
+    """Arguments of a tool that runs in the sandbox and does nothing: what does not fit reaches no code."""
+    tool = {**read(_octets(row, "tool")), "where": "sandbox", "code": DOES_NOTHING}
+    end = {"result": 1} if row["code"] == "ok" else _refused(row, "/args")
+    return [{"session": {"tools": [tool]}},
+            {"call": ["brig.call", {"tool": tool["name"], "args": Raw(_octets(row, "args"))}]}, end]
+
+
+def schema_cases():
+    """Tools and their arguments. What the code of a tool is depends on the engine."""
+    vectors, section = _vectors("schema"), Section("schema")
+    for row in vectors["tools"]:
+        if row["code"] != "ok" or "code" not in read(_octets(row, "tool")):
+            section.add(row, _tool_steps(row), ["session"] if row["code"] == "ok" else [])
+    for row in vectors["calls"]:
+        if row["code"] != "ok":
+            section.add(row, _call_steps(row), [] if row["procedure"] == "brig.open" else ["session"])
+    for row in vectors["arguments"]:
+        breaks = ["VAL-003"] if ONE_ELEMENT.search(row["notation"].split("←")[1]) else []
+        section.add(row, _argument_steps(row), ["engine:conf"], ["PRC-012"], breaks=breaks)
+    return section.cases
+
+
 def server_cases():
     """All of them, for role server."""
-    return handshake_cases() + record_cases() + message_cases() + value_cases()
+    return handshake_cases() + record_cases() + message_cases() + value_cases() + schema_cases()

@@ -6,6 +6,7 @@
 #include <brig/pack.h>
 #include <brig/procedure.h>
 
+#include "tree.h"
 #include "try.h"
 
 static brig_status read_about(const brig_value *about, brig_hello *ret_hello)
@@ -33,7 +34,7 @@ static brig_status read_about(const brig_value *about, brig_hello *ret_hello)
 brig_status brig_hello_parse(brig_span about, brig_hello *ret_hello)
 {
     brig_tree *tree = NULL;
-    brig_status status = brig_tree_new(about, &tree);
+    brig_status status = brig_tree_new_as_data(about, &tree);
 
     if (status == BRIG_OK)
         status = read_about(brig_tree_root(tree), ret_hello);

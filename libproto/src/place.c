@@ -83,6 +83,7 @@ brig_status brig_place_fail(const struct place *place, brig_error_code code, con
     brig_problem *problem = place->problem;
 
     problem->code = code;
+    problem->limit = NULL;
     problem->path[place->path_len] = '\0';
     assert(strlen(text) < sizeof(problem->text)); /* the texts are ours */
     memcpy(problem->text, text, strlen(text) + 1);
@@ -95,4 +96,12 @@ brig_status brig_place_fail(const struct place *place, brig_error_code code, con
     default:
         return BRIG_ARGUMENT;
     }
+}
+
+brig_status brig_place_too_large(const struct place *place, const char *limit, const char *text)
+{
+    brig_status status = brig_place_fail(place, BRIG_ERROR_TOO_LARGE, text);
+
+    place->problem->limit = limit;
+    return status;
 }

@@ -101,7 +101,7 @@ static bool is_type(const brig_value *value, enum key_type type)
     case TYPE_FLOAT:
         return value->kind == BRIG_FLOAT;
     case TYPE_NUMBER:
-        return value->kind == BRIG_INT || value->kind == BRIG_FLOAT;
+        return value->kind == BRIG_INT || value->kind == BRIG_UINT || value->kind == BRIG_FLOAT;
     case TYPE_TEXT:
         return value->kind == BRIG_TEXT;
     case TYPE_BIN:

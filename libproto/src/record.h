@@ -56,6 +56,9 @@ struct place brig_place_index(const struct place *parent, size_t index);
 /* Fill in the problem at this place and return the status that goes with its code. */
 brig_status brig_place_fail(const struct place *place, brig_error_code code, const char *text);
 
+/* The same for a limit of the registry, named by a literal. */
+brig_status brig_place_too_large(const struct place *place, const char *limit, const char *text);
+
 /* Check against a record at a place; brig_record_check() begins here. */
 brig_status brig_record_check_at(brig_record record, const brig_value *map,
                                  const struct place *place);

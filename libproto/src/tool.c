@@ -108,6 +108,13 @@ static brig_status check_additional(const brig_value *additional, const struct p
                                          : brig_schema_declaration_check_at(additional, place);
 }
 
+/* An int, or a finite float64. */
+static bool is_bound(const brig_value *value)
+{
+    return brig_schema_is_comparable(value) &&
+           (value->kind != BRIG_FLOAT || value->number - value->number == 0.0);
+}
+
 /* Could a value lie between the two? */
 static brig_status check_range(const brig_value *schema, const char *minimum, const char *maximum,
                                const struct place *place)
@@ -115,10 +122,10 @@ static brig_status check_range(const brig_value *schema, const char *minimum, co
     const brig_value *least = brig_value_get(schema, minimum);
     const brig_value *most = brig_value_get(schema, maximum);
 
-    if (least != NULL && !brig_schema_is_comparable(least))
-        return fail_key(place, minimum, "this is not a number that can be compared");
-    if (most != NULL && !brig_schema_is_comparable(most))
-        return fail_key(place, maximum, "this is not a number that can be compared");
+    if (least != NULL && !is_bound(least))
+        return fail_key(place, minimum, "a bound is a finite number");
+    if (most != NULL && !is_bound(most))
+        return fail_key(place, maximum, "a bound is a finite number");
     if (least != NULL && most != NULL && brig_schema_compare_numbers(least, most) > 0)
         return fail_key(place, maximum, "this is below the minimum");
     return BRIG_OK;
@@ -155,7 +162,7 @@ brig_status brig_schema_declaration_check_at(const brig_value *schema, const str
     struct place inside = *place;
 
     if (++inside.schema_depth > BRIG_LIMIT_TOOL_DEPTH)
-        return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "schemas are nested too deep");
+        return brig_place_too_large(place, "tool_depth", "schemas are nested too deep");
     TRY(brig_record_check_keys(BRIG_RECORD_SCHEMA, schema, &inside));
     for (size_t i = 0; i < schema->map.count; i++) {
         const brig_entry *entry = &schema->map.entries[i];
@@ -194,7 +201,7 @@ brig_status brig_tool_check_at(const brig_value *tool, const struct place *place
     const brig_value *params;
 
     if (tool->encoded.len > BRIG_LIMIT_TOOL_BYTES)
-        return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "the declaration is too large");
+        return brig_place_too_large(place, "tool_bytes", "the declaration is too large");
     TRY(brig_record_check_keys(BRIG_RECORD_TOOL, tool, place));
     if (!brig_tool_name_is_valid(brig_value_get(tool, "name")->bytes))
         return fail_key(place, "name", "this is not a name for a tool");
@@ -207,7 +214,7 @@ brig_status brig_tool_check_at(const brig_value *tool, const struct place *place
 brig_status brig_tool_list_check_at(const brig_value *tools, const struct place *place)
 {
     if (tools->array.count > BRIG_LIMIT_MAX_TOOLS)
-        return brig_place_fail(place, BRIG_ERROR_TOO_LARGE, "these are too many tools");
+        return brig_place_too_large(place, "max_tools", "these are too many tools");
     for (size_t i = 1; i < tools->array.count; i++) {
         brig_span name = brig_value_get_text(&tools->array.items[i], "name", NULL);
 

@@ -8,6 +8,7 @@
 #include "annotation.h"
 #include "check.h"
 #include "item.h"
+#include "tree.h"
 #include "try.h"
 #include "vector.h"
 
@@ -35,6 +36,7 @@ struct frame {
 struct builder {
     brig_tree *tree;
     brig_span rest;
+    bool is_data; /* annotated values are not looked into */
     size_t open;
     struct frame frames[BRIG_LIMIT_MAX_DEPTH];
 };
@@ -213,6 +215,14 @@ static void set_end(const struct builder *builder, brig_value *value)
     value->encoded.len = (size_t)(builder->rest.data - value->encoded.data);
 }
 
+static brig_status close_annotated(const struct builder *builder, brig_value *value)
+{
+    if (!builder->is_data)
+        return brig_annotation_check(value);
+    value->annotated.kind = BRIG_ANNOTATION_COUNT;
+    return BRIG_OK;
+}
+
 /* Close the containers that are complete, from the inside out. */
 static brig_status close_complete(struct builder *builder)
 {
@@ -223,7 +233,7 @@ static brig_status close_complete(struct builder *builder)
             break;
         set_end(builder, top->container);
         if (top->container->kind == BRIG_ANNOTATED)
-            TRY(brig_annotation_check(top->container));
+            TRY(close_annotated(builder, top->container));
         builder->open--;
     }
     return BRIG_OK;
@@ -256,9 +266,9 @@ static brig_status build(struct builder *builder)
     return BRIG_OK;
 }
 
-brig_status brig_tree_new(brig_span encoded, brig_tree **ret_tree)
+static brig_status new_tree(brig_span encoded, bool is_data, brig_tree **ret_tree)
 {
-    struct builder builder = {.rest = encoded};
+    struct builder builder = {.rest = encoded, .is_data = is_data};
     struct check_report report;
     brig_status status;
 
@@ -275,6 +285,16 @@ brig_status brig_tree_new(brig_span encoded, brig_tree **ret_tree)
     assert(builder.tree->used <= report.elements);
     *ret_tree = builder.tree;
     return BRIG_OK;
+}
+
+brig_status brig_tree_new(brig_span encoded, brig_tree **ret_tree)
+{
+    return new_tree(encoded, false, ret_tree);
+}
+
+brig_status brig_tree_new_as_data(brig_span encoded, brig_tree **ret_tree)
+{
+    return new_tree(encoded, true, ret_tree);
 }
 
 const brig_value *brig_tree_root(const brig_tree *tree)

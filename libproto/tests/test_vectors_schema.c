@@ -32,6 +32,9 @@ static void check_problem(const char *name, brig_status status, const brig_probl
     CHECK(status != BRIG_OK, "%s: not refused", name);
     CHECK(strcmp(brig_error_name(problem->code), expected[0]) == 0, "%s: code %s, expected %s",
           name, brig_error_name(problem->code), expected[0]);
+    /* ERROR too_large names the limit (spec 8) */
+    CHECK((problem->code == BRIG_ERROR_TOO_LARGE) == (problem->limit != NULL),
+          "%s: a limit's name is there", name);
     CHECK(strcmp(problem->path, expected[1]) == 0, "%s: path \"%s\", expected \"%s\"", name,
           problem->path, expected[1]);
 }

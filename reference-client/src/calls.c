@@ -64,6 +64,8 @@ void brig_calls_on_terminal(brig_client *client, const brig_message *message)
     brig_status status;
 
     assert(slot != NULL); /* the connection lets only answers to open calls pass */
+    /* Cancelled one by one or not: their code call has ended (spec 7.2). */
+    brig_hosting_cancel_of(client, message->id);
     if (message->type == BRIG_MESSAGE_RESULT) {
         status = brig_outcome_set_result(&client->last, message);
         if (status != BRIG_OK)

@@ -117,7 +117,7 @@ static void run_handler(brig_client *client, brig_tool_handler handler, void *co
 }
 
 /* options: `parent`, a code call of ours that is open, and `deadline_ms`. */
-static brig_status check_parent(const brig_client *client, brig_span encoded,
+static brig_status check_parent(const brig_client *client, brig_span encoded, uint64_t *ret_parent,
                                 uint64_t *ret_deadline_ms)
 {
     brig_tree *options = NULL;
@@ -127,9 +127,9 @@ static brig_status check_parent(const brig_client *client, brig_span encoded,
     if (status != BRIG_OK)
         return status;
     root = brig_tree_root(options);
-    if (brig_calls_is_code(client, brig_value_get_uint(root, "parent", 0)))
-        *ret_deadline_ms = brig_value_get_uint(root, "deadline_ms", 0);
-    else
+    *ret_parent = brig_value_get_uint(root, "parent", 0);
+    *ret_deadline_ms = brig_value_get_uint(root, "deadline_ms", 0);
+    if (!brig_calls_is_code(client, *ret_parent))
         status = BRIG_STATE;
     brig_tree_free(options);
     return status;
@@ -139,8 +139,9 @@ static void host(brig_client *client, const brig_message *message, brig_tool_han
                  void *context)
 {
     brig_tool_call *call = NULL;
+    uint64_t parent = 0;
     uint64_t deadline_ms = 0;
-    brig_status status = check_parent(client, message->extra, &deadline_ms);
+    brig_status status = check_parent(client, message->extra, &parent, &deadline_ms);
 
     if (status == BRIG_STATE) {
         send_error(client, message->id, BRIG_ERROR_STALE, "its code call is not open");
@@ -152,6 +153,7 @@ static void host(brig_client *client, const brig_message *message, brig_tool_han
         send_error(client, message->id, BRIG_ERROR_BAD_ARGUMENTS, brig_status_text(status));
         return;
     }
+    call->parent = parent;
     call->deadline_ms = deadline_ms;
     run_handler(client, handler, context, call);
 }
@@ -249,6 +251,13 @@ brig_status brig_hosting_send(brig_client *client)
         brig_tool_call_free(call);
     }
     return client->phase == PHASE_ENDED ? client->end : BRIG_OK;
+}
+
+void brig_hosting_cancel_of(brig_client *client, uint64_t parent)
+{
+    for (brig_tool_call *call = client->hosted; call != NULL; call = call->next_hosted)
+        if (call->parent == parent)
+            atomic_store(&call->is_cancelled, true);
 }
 
 void brig_hosting_cancel_all(brig_client *client)

@@ -101,6 +101,8 @@ void brig_hosting_on_call(brig_client *client, const brig_message *message);
 brig_status brig_hosting_learn(brig_client *client, const brig_tool *tools, size_t count);
 /* Send the answers that have come in. BRIG_OK also if some must wait for room. */
 brig_status brig_hosting_send(brig_client *client);
+/* Nobody waits for the tool calls of this code call any more, or for any. */
+void brig_hosting_cancel_of(brig_client *client, uint64_t parent);
 void brig_hosting_cancel_all(brig_client *client);
 void brig_hosting_done(brig_client *client);
 

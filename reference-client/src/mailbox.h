@@ -25,6 +25,7 @@ typedef struct mailbox {
 struct brig_tool_call {
     mailbox *mail;
     uint64_t id;
+    uint64_t parent; /* the code call that made it */
     atomic_bool is_cancelled;
     uint64_t deadline_ms;
     char name[BRIG_LIMIT_TOOL_NAME_BYTES + 1];

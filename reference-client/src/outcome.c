@@ -60,23 +60,30 @@ static brig_survival survival_of(const brig_value *data)
     return brig_value_is_text(state, "lost") ? BRIG_SURVIVAL_LOST : BRIG_SURVIVAL_UNSAID;
 }
 
+/* A class that no code of the registry has is treated as `fault` (spec 8). */
+static const char *known_class(brig_span name)
+{
+    for (size_t code = 0; code < BRIG_ERROR_COUNT; code++)
+        if (brig_span_is(name, brig_error_class((brig_error_code)code)))
+            return brig_error_class((brig_error_code)code);
+    return brig_error_class(BRIG_ERROR_COUNT);
+}
+
 void brig_outcome_set_error(struct outcome_store *store, const brig_message *message)
 {
     brig_error *error = &store->error;
     size_t code;
-    size_t class_;
     size_t text;
 
     brig_outcome_clear(store);
     code = keep(store, message->name);
-    class_ = keep(store, message->class_);
     text = keep(store, message->text);
     error->status = BRIG_FAILED;
     error->code = brig_error_find(message->name);
     error->code_name = kept(store, code);
     /* Of a known code the registry's class holds, whatever was sent (spec 8). */
-    error->class_name =
-        error->code == BRIG_ERROR_COUNT ? kept(store, class_) : brig_error_class(error->code);
+    error->class_name = error->code == BRIG_ERROR_COUNT ? known_class(message->class_)
+                                                        : brig_error_class(error->code);
     error->message = kept(store, text);
     /* Data that does not decode leaves what matters: code, class and message. */
     if (brig_tree_new(message->body, &store->meta) != BRIG_OK)

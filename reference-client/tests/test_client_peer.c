@@ -77,6 +77,13 @@ static void script_unknown_error(struct peer *peer)
     send_error(peer, &call, "overheated", "retry", nothing);
 }
 
+static void script_unknown_class(struct peer *peer)
+{
+    const brig_message call = expect(peer);
+
+    send_error(peer, &call, "overheated", "weather", nothing);
+}
+
 static void script_close(struct peer *peer)
 {
     (void)expect(peer);
@@ -227,6 +234,9 @@ static const struct peer_case cases[] = {
     /* ERR-002 */
     {"an error that is not in the registry is known by its class", SCRIPT(unknown_error),
      FAILURE(FAILED, COUNT, "retry", "the peer says so")},
+    /* ERR-003 */
+    {"an error of a class that is not in the registry is a fault", SCRIPT(unknown_class),
+     FAILURE(FAILED, COUNT, "fault", "the peer says so")},
     /* CHN-035 */
     {"a CLOSE during a call loses the call and tells why", SCRIPT(close),
      FAILURE(CLOSED, CONNECTION_LOST, "lost", "nothing happened for long")},
@@ -360,7 +370,8 @@ static void on_kept(void *context, brig_tool_call *call)
     *kept = call;
 }
 
-static void script_tool_and_leave(struct peer *peer)
+/* The code call that calls `kept`, which nobody answers for the time being. */
+static brig_message call_kept(struct peer *peer)
 {
     const brig_message code = expect(peer);
     brig_message call = {.type = BRIG_MESSAGE_CALL, .name = brig_span_text("kept")};
@@ -372,27 +383,66 @@ static void script_tool_and_leave(struct peer *peer)
     call.extra = brig_buffer_span(&options);
     (void)peer_send(peer, &call);
     brig_buffer_done(&options);
+    return code;
+}
+
+static void script_tool_and_leave(struct peer *peer)
+{
+    (void)call_kept(peer);
     peer_close(peer, BRIG_CLOSE_SHUTDOWN, "going down");
+}
+
+static void script_tool_and_end(struct peer *peer)
+{
+    const brig_message code = call_kept(peer);
+    brig_event event;
+
+    send_result(peer, &code, 42);
+    CHECK(peer_next(peer, &event) && event.message.type == BRIG_MESSAGE_RESULT, "a late answer");
+}
+
+/* A client whose code call has called `kept` and has ended like this. */
+static brig_client *keep_a_call(void (*script)(struct peer *peer), struct peer *peer,
+                                brig_status end, brig_tool_call **ret_kept)
+{
+    const peer_config scripted = {.key_byte = PEER_KEY_BYTE, .script = script};
+    const brig_client_config config = {.on_notice = NULL};
+    const brig_eval eval = {.code = "kept()"};
+    const brig_tool tool = {.name = "kept", .handler = on_kept, .context = ret_kept};
+    const brig_open open = {.tools = &tool, .tool_count = 1};
+    uint8_t key[BRIG_KEY_BYTES];
+    brig_client *client;
+
+    memset(key, PEER_KEY_BYTE, sizeof(key));
+    CHECK(brig_client_new(&config, &client) == BRIG_OK, "client");
+    CHECK(brig_client_adopt(client, peer_start(peer, &scripted), key) == BRIG_OK, "adopt");
+    CHECK(brig_client_begin_open(client, &open, NULL, NULL) == BRIG_OK, "open");
+    CHECK(brig_client_eval(client, &eval, NULL) == end, "%s", brig_client_error(client)->message);
+    return client;
+}
+
+static void test_answer_after_the_code(void)
+{
+    static const char name[] = "nobody waits for a tool call whose code call has ended";
+    brig_tool_call *kept = NULL;
+    struct peer peer;
+    brig_client *client = keep_a_call(script_tool_and_end, &peer, BRIG_OK, &kept);
+
+    CHECK(kept != NULL && brig_tool_call_is_cancelled(kept), "%s", name);
+    brig_tool_call_answer(kept, (brig_span){encoded_true, 1});
+    CHECK(brig_client_process(client) == BRIG_OK, "%s", name);
+    (void)brig_client_close(client);
+    brig_client_free(client);
+    peer_join(&peer);
 }
 
 static void test_answer_after_the_end(void)
 {
     static const char name[] = "a tool call may be answered after its client is gone";
-    const peer_config scripted = {.key_byte = PEER_KEY_BYTE, .script = script_tool_and_leave};
-    const brig_client_config config = {.on_notice = NULL};
-    const brig_eval eval = {.code = "kept()"};
     brig_tool_call *kept = NULL;
-    const brig_tool tool = {.name = "kept", .handler = on_kept, .context = &kept};
-    const brig_open open = {.tools = &tool, .tool_count = 1};
-    uint8_t key[BRIG_KEY_BYTES];
-    brig_client *client;
     struct peer peer;
+    brig_client *client = keep_a_call(script_tool_and_leave, &peer, BRIG_CLOSED, &kept);
 
-    memset(key, PEER_KEY_BYTE, sizeof(key));
-    CHECK(brig_client_new(&config, &client) == BRIG_OK, "%s", name);
-    CHECK(brig_client_adopt(client, peer_start(&peer, &scripted), key) == BRIG_OK, "%s", name);
-    CHECK(brig_client_begin_open(client, &open, NULL, NULL) == BRIG_OK, "%s", name);
-    CHECK(brig_client_eval(client, &eval, NULL) == BRIG_CLOSED, "%s", name);
     CHECK(kept != NULL && brig_tool_call_is_cancelled(kept), "%s", name);
     brig_client_free(client);
     brig_tool_call_answer(kept, (brig_span){encoded_true, 1});
@@ -420,6 +470,7 @@ int main(void)
 {
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         run_case(&cases[i]);
+    test_answer_after_the_code();
     test_answer_after_the_end();
     test_misuse();
     return EXIT_SUCCESS;

@@ -164,7 +164,7 @@ static void answer_problem(brig_session *session, uint64_t id, const brig_proble
     brig_buffer_init(&data, SMALL_BYTES);
     brig_pack_map(&data, 1);
     if (problem->code == BRIG_ERROR_TOO_LARGE)
-        brig_pack_key_text(&data, "limit", problem->path);
+        brig_pack_key_text(&data, "limit", problem->limit);
     else
         brig_pack_key_text(&data, "path", problem->path);
     brig_answer_error_data(session, id, problem->code, problem->text, brig_buffer_span(&data));

@@ -16,6 +16,7 @@ typedef struct brig_problem {
     brig_error_code code;       /* UNSUPPORTED, BAD_ARGUMENTS, TOO_LARGE or DENIED */
     char path[BRIG_PATH_BYTES]; /* such as "/tools/0/params"; cut at a code point if longer */
     char text[BRIG_PATH_BYTES]; /* one sentence */
+    const char *limit;          /* TOO_LARGE: its name in the registry, for ever; otherwise NULL */
 } brig_problem;
 
 /* The procedure with this name, or BRIG_PROCEDURE_COUNT. */

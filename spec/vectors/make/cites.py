@@ -37,6 +37,9 @@ RULES = {
         ("one call too many", ["SES-006", "CHN-032"]),
         ("two messages in one", ["ENC-007", "CHN-032"]),
         ("later version", ["MSG-009", "MSG-006"]),
+        ("HELLO of a server (is longer|comes)", ["MSG-011", "CHN-032"]),
+        ("HELLO of a server", ["MSG-012", "CHN-032"]),
+        ("first message of a server", ["STA-001", "CHN-032"]),
         ("HELLO (is longer|comes in|has exactly)", ["MSG-011", "CHN-036", "CHN-040"]),
         ("HELLO (names|is|accepts)|software", ["MSG-012", "CHN-036", "CHN-040"]),
         ("first message", ["STA-001", "CHN-036", "CHN-040"]),
@@ -104,7 +107,7 @@ RULES = {
         ("keyword", ["TOL-004"]),
         ("9 deep|8 deep|64 KiB", ["TOL-003"]),
         ("unknown key", ["MSG-008"]),
-        ("another type than object|unknown type|type twice|no type in|empty enum|required|below m|not a num", ["TOL-016"]),
+        ("another type than object|unknown type|type twice|no type in|empty enum|required|below m|not a num|not finite", ["TOL-016"]),
         ("", ["TOL-001"]),
     ],
     "schema/arguments": [

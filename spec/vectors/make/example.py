@@ -18,6 +18,12 @@ SANDBOX = {
     "level": "full", "fs_read": "listed", "fs_write": "workspace", "network": "tools", "exec": False,
     "processes": "own", "memory": "group", "uid": "own", "mechanisms": {"landlock_abi": 7},
 }  # fmt: skip
+LIMITS = {
+    "deadline_ms": 60000, "grace_ms": 2000, "idle_ms": 1800000, "cpu_ms": 60000, "memory_bytes": 536870912,
+    "processes": 32, "open_files": 256, "file_bytes": 67108864, "workspace_bytes": 268435456, "workspace_files": 4096,
+    "output_bytes": 1048576, "code_bytes": 1048576, "value_bytes": 4194304, "displays": 16, "display_bytes": 4194304,
+    "display_pixels": 4194304, "tool_calls": 100, "tool_calls_open": 8,
+}  # fmt: skip
 USAGE = {"wall_ms": 12, "cpu_ms": 2, "memory_bytes": 52428800, "tool_calls": 1}
 
 INTRO = """# An example session
@@ -33,7 +39,7 @@ is shown in the notation of the vectors; what it means is in [protocol.md](proto
 OPEN = {"tools": [WEATHER], "require": {"level": "full", "network": "tools"}}
 OPENED = {
     "session": "s-000001", "generation": 1, "engine": {"name": "r", "version": "4.2.2"},
-    "sandbox": SANDBOX, "limits": {"deadline_ms": 60000, "memory_bytes": 536870912},
+    "sandbox": SANDBOX, "limits": LIMITS,
 }  # fmt: skip
 EVAL, EVAL_OPTIONS = {"code": CODE}, {"deadline_ms": 10000}
 TOOL_OPTIONS = {"parent": 2, "deadline_ms": 9991}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """records.json: what a side makes of the records that follow both HELLOs (spec 3.5, 3.6, 7.1)."""
 from . import noise
-from .pack import encode
+from .pack import encode, factor, int32
 from .parties import (CLIENT_HELLO, CLIENT_STATIC, FRAGMENT_BYTES, SERVER_HELLO, Connection,
                       client_keys, framed, server_keys)  # fmt: skip
 
@@ -185,6 +185,9 @@ def before_hello():
     for name, messages in cases:
         yield hello_row(name, [b"\1" + encode(m) for m in messages], "silent")
     yield hello_row("HELLO comes in two fragments", [b"\0" + good[:9], b"\1" + good[9:]], "silent")
+    meaningless = [0, {"software": "x", "later": factor(int32(7), [])}]
+    yield hello_row("HELLO of a later version has a value that means nothing", [b"\1" + encode(meaningless)],
+                    "open")  # fmt: skip
     limit = [0, {"software": "x" * (4096 - 15)}]
     assert len(encode(limit)) == 4096
     yield hello_row("HELLO has exactly 4,096 octets", [b"\1" + encode(limit)], "open")
@@ -192,12 +195,25 @@ def before_hello():
     yield hello_row("HELLO has keys and elements of a later version", [b"\1" + encode(later)], "open")
 
 
-def hello_row(name, plaintexts, outcome):
+def hello_of_server():
+    """A client has read message 2, so it knows whom it tells."""
+    good = encode(SERVER_HELLO)
+    cases = [
+        ("HELLO of a server is longer than 4,096 octets", [b"\1" + encode([0, {"software": "x" * 4096}])], "too_large"),
+        ("HELLO of a server comes in two fragments", [b"\0" + good[:9], b"\1" + good[9:]], "protocol"),
+        ("HELLO of a server names no software", [b"\1" + encode([0, {}])], "protocol"),
+        ("the first message of a server is a CALL", [b"\1" + encode(PING)], "protocol"),
+    ]
+    for name, plaintexts, code in cases:
+        yield hello_row(name, plaintexts, "announced", "server", close_code=code)
+
+
+def hello_row(name, plaintexts, outcome, sender="client", **more):
     connection = Connection("local")
-    wire = b"".join(framed(connection.seal("client", p)) for p in plaintexts)
+    wire = b"".join(framed(connection.seal(sender, p)) for p in plaintexts)
     return {
-        "name": name, "receiver": "server", "suite": "local", "first_nonce": 0,
-        "plaintexts": plaintexts, "received": wire, "outcome": outcome, "messages": [],
+        "name": name, "receiver": "server" if sender == "client" else "client", "suite": "local",
+        "first_nonce": 0, "plaintexts": plaintexts, "received": wire, "outcome": outcome, "messages": [], **more,
     }  # fmt: skip
 
 
@@ -265,7 +281,7 @@ def verify(case):
 def build():
     """The rows and the bytes of the large record."""
     binary, *large_rows = large()
-    groups = (whole_messages, bad_framing, bad_sealing, bad_ends, bad_messages, before_hello)
+    groups = (whole_messages, bad_framing, bad_sealing, bad_ends, bad_messages, before_hello, hello_of_server)
     rows = [r for group in groups for r in group()]
     for r in rows:
         verify(r)

@@ -156,7 +156,7 @@ typedef enum brig_close_code {
     BRIG_CLOSE_SHUTDOWN, /* the server ends */
     BRIG_CLOSE_BUSY, /* the server has no room for this session now */
     BRIG_CLOSE_PROTOCOL, /* the peer broke a rule; the message says which */
-    BRIG_CLOSE_TOO_LARGE, /* the peer's message was above max_message */
+    BRIG_CLOSE_TOO_LARGE, /* the peer's message was above max_message, a HELLO above hello_bytes, or beyond a bound of section 5.2 */
     BRIG_CLOSE_INTERNAL, /* a defect of the sender */
     BRIG_CLOSE_COUNT,
 } brig_close_code;
