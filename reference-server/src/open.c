@@ -336,6 +336,7 @@ void brig_session_start_worker(brig_session *session)
     session->is_replacing = false;
     session->failure_code = BRIG_ERROR_UNAVAILABLE;
     session->failure[0] = '\0';
+    brig_buffer_clear(&session->failure_data);
     if (session->generation == 0 || !MUTANT(raises_no_generation))
         session->generation++;
     session->tool_calls.last_worker_id = 0;
@@ -357,7 +358,8 @@ void brig_session_on_start_failed(brig_session *session)
     } else {
         session->phase = BRIG_PHASE_STALE;
     }
-    brig_answer_error(session, id, session->failure_code, session->failure);
+    brig_answer_error_data(session, id, session->failure_code, session->failure,
+                           brig_buffer_span(&session->failure_data));
     brig_code_forward_held(session);
 }
 
