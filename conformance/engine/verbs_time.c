@@ -1,13 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs that take time or order lines in it (spec 14.1). */
+#include <limits.h>
+
+#include <unistd.h>
+
 #include "link.h"
+#include "outcome.h"
 #include "run.h"
 
-enum { LOOK_EVERY = 1 << 20 }; /* turns of a loop without waiting */
+enum {
+    LOOK_EVERY = 1 << 20, /* turns of a loop without waiting */
+    WAIT_MS = 5,
+};
 
 static conf_flow act_sleep(const conf_argument *arguments)
 {
     return conf_link_sleep(arguments[0].number) ? CONF_NEXT : CONF_INTERRUPTED;
+}
+
+static conf_flow act_wait(const conf_argument *arguments)
+{
+    char path[PATH_MAX];
+    const brig_span name = arguments[0].octets;
+
+    if (name.len >= sizeof(path))
+        return conf_raise_text("ENAMETOOLONG", "no file has such a path");
+    memcpy(path, name.data, name.len);
+    path[name.len] = '\0';
+    while (access(path, F_OK) != 0)
+        if (!conf_link_sleep(WAIT_MS))
+            return CONF_INTERRUPTED;
+    return CONF_NEXT;
 }
 
 static conf_flow act_spin(const conf_argument *unused)
@@ -49,6 +72,7 @@ static conf_flow act_later(const conf_argument *arguments)
 
 const conf_verb conf_verbs_time[] = {
     {"sleep", act_sleep, {{CONF_COUNT, NULL}}},
+    {"wait", act_wait, {{CONF_WORD, NULL}}},
     {"spin", act_spin, {{CONF_NONE, NULL}}},
     {"ignore", act_ignore, {{CONF_NONE, NULL}}},
     {"hang", act_hang, {{CONF_NONE, NULL}}},

@@ -14,6 +14,7 @@ RECORDS = {
 def judge(session, call, message, at):
     if message.type == "error":
         yield from errors.judge("server", message)
+        session.failed_resets += call.procedure == "brig.reset"
     refusal = call.notes["refusal"]
     if refusal:
         yield from judge_refused(refusal, message)
@@ -95,7 +96,8 @@ def judge_defined(session, call, value, place):
 
 
 def judge_reset(session, call, value, place):
-    if session.generation is not None and value["generation"] != session.generation + 1:
+    raised = value["generation"] - 1
+    if not session.is_generation(raised, session.failed_resets):
         why = f"generation {value['generation']} after {session.generation}"
         yield Broken("PRC-015", why, place + "/generation")
     for other in session.open_code_calls():
@@ -103,7 +105,7 @@ def judge_reset(session, call, value, place):
             yield Broken("PRC-014", f"the code call {other.id} is still open")
     required = (session.open_args or {}).get("require", {})
     yield from judge_sandbox(required, value["sandbox"], place + "/sandbox")
-    session.generation, session.is_lost = value["generation"], False
+    session.generation, session.failed_resets, session.is_lost = value["generation"], 0, False
 
 
 def judge_cancelled(session, call, value, place):
@@ -137,7 +139,7 @@ def judge_listed(_session, _call, value, place):
 
 
 def judge_info(session, _call, value, place):
-    if session.generation is not None and value["generation"] != session.generation:
+    if not session.is_generation(value["generation"], session.failed_resets):
         yield Broken("PRC-015", f"the generation is {session.generation}", place + "/generation")
     if session.is_lost and value["state"] != "stale":
         yield Broken("COD-013", "the session is stale", place + "/state")

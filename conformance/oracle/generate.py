@@ -210,7 +210,8 @@ def schema(rng, depth):
     if depth < 4 and roll < 0.3:
         return {"type": "array", "items": schema(rng, depth + 1), "minItems": rng.randrange(2), "maxItems": 3}
     if roll < 0.5:
-        return {"type": rng.choice(["integer", "number"]), "minimum": rng.choice([-5, 0, 0.5]), "maximum": 10}
+        bounds = {"minimum": rng.choice([-5, 0, 0.5, -(2.0**63)]), "maximum": rng.choice([10, 2**63 - 1, 2.0**63, 2**64 - 1])}
+        return {"type": rng.choice(["integer", "number", "value"]), **{k: v for k, v in bounds.items() if chance(rng, 0.6)}}
     if roll < 0.6:
         return {"type": "string", "minLength": rng.randrange(2), "maxLength": 5}
     if roll < 0.7:
@@ -223,7 +224,7 @@ def schema(rng, depth):
 
 
 def plain_value(rng):
-    return rng.choice([None, True, 1, 1.0, 2**53, -(2**53), 2**53 + 1, 0.5, "a", "", "Åle", [], [1, 2.0], {}, {"a": 1}, b"x"])
+    return rng.choice([None, True, 1, 1.0, 2**53, -(2**53), 2**53 + 1, 2**63 - 1, 2.0**63, 0.5, "a", "", "Åle", [], [1, 2.0], {}, {"a": 1}, b"x"])
 
 
 def argument(rng, rule):
@@ -241,7 +242,7 @@ def argument(rng, rule):
         case "array":
             return [argument(rng, rule.get("items", {})) for _ in range(rng.randrange(4))]
         case "integer" | "number":
-            return rng.choice([0, 1, 10, 11, -5, 1.0, 0.5, 10.5, 2**53, 2**53 + 1, float("nan")])
+            return rng.choice([0, 1, 10, 11, -5, 1.0, 0.5, 10.5, 2**53, -(2**53), 2**53 + 1, 2**63, 2.0**63, float("nan")])
         case "string":
             return rng.choice(["", "a", "Åleså", "toolong"])
         case "null":

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Structured damage to sessions: in their order, their messages, their encoding, their octets, their records."""
+"""Structured damage to sessions: to their order, their messages and their encoding; and which damage there is."""
 import json
 import struct
 
 from . import generate
+from .octets import (add_record, append_message, change_flags, cut_octets, damage, flip, fragment, insert_octet,
+                     lengthen)  # fmt: skip
 from .places import at_random, get, paths, pick, replaced
 from .registry import REGISTRY, SPEC, pack
 from .sessions import PEER_SAYS, WE_SAY, Step
@@ -98,6 +100,37 @@ def add_elements(rng, session):
         step.message = step.message + [generate.value(rng) for _ in range(rng.randrange(1, 3))]
 
 
+def change_hello(rng, session):
+    """A bound of the peer, just within its range or just outside."""
+    hellos = [s for s in session.steps if s.kind == PEER_SAYS and isinstance(s.message, list) and s.message[:1] == [0]]
+    if hellos and len(hellos[0].message) > 1 and isinstance(hellos[0].message[1], dict):
+        edges = {"max_calls": [0, 1, 64, 65, 2**53 - 1, 2**53, -1, 1.0],
+                 "max_message": [LIMITS["fragment_bytes"] - 1, LIMITS["max_message_ceiling_bytes"] + 1, 0, None]}  # fmt: skip
+        key = rng.choice(list(edges))
+        hellos[0].message = [0, {**hellos[0].message[1], key: rng.choice(edges[key])}, *hellos[0].message[2:]]
+
+
+def stretch(rng, session):
+    """A text among the elements, as long as names and messages may be."""
+    step = pick(rng, session)
+    texts = [i for i, element in enumerate(step.message) if isinstance(element, str)] if step else []
+    if texts:
+        i = rng.choice(texts)
+        text = "x" * rng.choice([0, 1, 64, 65, 255, 256, 8192, 8193])
+        step.message = step.message[:i] + [text] + step.message[i + 1 :]
+
+
+def change_number(rng, session):
+    """An integer becomes its neighbour, or an edge of what may stand there."""
+    step = pick(rng, session)
+    numbers = [p for p in paths(step.message) if len(p) > 1 and type(get(step.message, p)) is int] if step else []
+    if numbers:
+        path = rng.choice(numbers)
+        old = get(step.message, path)
+        near = [old - 1, old + 1] if abs(old) < 2**63 else []
+        step.message = replaced(step.message, path, rng.choice([0, -1, 15, 16, 2**53 - 1, 2**53, 2**63, *near]))
+
+
 def change_element(rng, session):
     if step := pick(rng, session):
         i = rng.randrange(len(step.message))
@@ -154,7 +187,9 @@ def longer(rng, value):
         case dict():
             pairs = b"".join(pack.encode(k) + pack.encode(v) for k, v in value.items())
             return pack.Raw(b"\xdf" + struct.pack(">I", len(value)) + pairs)
-    return pack.Raw(octets[:1] + b"\x7f" + octets[2:])  # an ext with another type or length
+    if octets[0] in (0xC7, 0xC8, 0xC9):
+        return pack.Raw(octets[:1] + b"\x7f" + octets[2:])  # an ext of another length
+    return pack.Raw(bytes([0xC7, 1 << octets[0] - 0xD4]) + octets[1:])  # a fixext that is none
 
 
 def encode_longer(rng, session):
@@ -197,82 +232,12 @@ def widen(rng, session):
     at_random(rng, session, lambda rng, _: {str(i): None for i in range(count)})
 
 
-# Octets
-
-
-def octets_of(rng, session):
-    step = pick(rng, session)
-    if step:
-        step.message = pack.encode(step.message)
-    return step
-
-
-def cut_octets(rng, session):
-    if step := octets_of(rng, session):
-        step.message = step.message[: rng.randrange(len(step.message))]
-
-
-def flip(rng, session):
-    if step := octets_of(rng, session):
-        i = rng.randrange(len(step.message))
-        step.message = step.message[:i] + bytes([step.message[i] ^ 1 << rng.randrange(8)]) + step.message[i + 1 :]
-
-
-def insert_octet(rng, session):
-    if step := octets_of(rng, session):
-        i = rng.randrange(len(step.message) + 1)
-        step.message = step.message[:i] + bytes([rng.randrange(256)]) + step.message[i:]
-
-
-def append_message(rng, session):
-    if step := octets_of(rng, session):
-        step.message += rng.choice([b"\xc0", step.message, pack.encode([2, 2**53 - 1, "brig.ping", {}, {}])])
-
-
-# Records
-
-
-def change_flags(rng, session):
-    if step := octets_of(rng, session):
-        flags = rng.choice([0, 0, 2, 3, 4, 0x80, 0xFF])
-        step.plaintexts = [bytes([flags]) + step.message[: LIMITS["fragment_bytes"]]]
-
-
-def add_record(rng, session):
-    plaintext = rng.choice([b"", b"\0", b"\1", b"\2", b"\0\x92", b"\1\xc0"])
-    session.steps.insert(rng.randrange(len(session.steps) + 1), Step(PEER_SAYS, [], plaintexts=[plaintext]))
-
-
-def damage(rng, session):
-    if step := pick(rng, session):
-        step.is_damaged = True
-
-
-def fragment(rng, session):
-    """Small fragments; HELLO must not come in more than one."""
-    if step := octets_of(rng, session):
-        step.cuts = list(range(1, min(len(step.message), 9)))
-        if rng.random() < 0.3:
-            step.plaintexts = [b"\0" + step.message, b"\1"]
-
-
-def lengthen(rng, session):
-    """About as long as messages, or HELLO, may be."""
-    step = pick(rng, session)
-    if not step:
-        return
-    edge = LIMITS["hello_bytes"] if step.message[0] == 0 else LIMITS["fragment_bytes"]
-    bare = len(pack.encode(step.message))
-    target = edge + rng.choice([-1, 0, 1, 2])
-    maps = [i for i, element in enumerate(step.message) if isinstance(element, dict)]
-    if maps and target - bare > 300:
-        pad = {"pad": "x" * (target - bare - (7 if target - bare < 2**16 else 9))}
-        step.message = replaced(step.message, (maps[-1],), {**step.message[maps[-1]], **pad})
-
-
-MUTATIONS = [swap, duplicate, drop, add_message, change_id, change_our_id, change_type, cut_elements, add_elements,
-             change_element, change_value, change_value, change_map, change_map, encode_longer, encode_strange, encode_keys,
-             take_vector, bring_vector, nest, cut_octets, flip, flip, insert_octet, append_message, change_flags, add_record, damage, fragment]  # fmt: skip
+MUTATIONS = [
+    swap, duplicate, drop, add_message, change_id, change_our_id, change_type, cut_elements, add_elements, change_element,
+    change_hello, stretch, change_number, change_value, change_value, change_map, change_map, encode_longer, encode_strange,
+    encode_keys, take_vector, bring_vector, nest, cut_octets, flip, flip, insert_octet, append_message, change_flags,
+    add_record, damage, fragment,
+]  # fmt: skip
 RARE = [call_more, send_more, widen, lengthen]  # they take a thousand times as long
 
 
@@ -286,7 +251,7 @@ def mutate(rng, session):
 
 def mutate_schema(rng, session):
     """One object of the declaration or of the arguments."""
-    change = rng.choice([change_value, change_map])
+    change = rng.choice([change_value, change_map, change_number])
     for step in session.steps:
         step.kind = PEER_SAYS
     change(rng, session)

@@ -18,6 +18,7 @@ class Session:
         self.opened = None  # the record `opened`, of the brig.open that succeeded
         self.open_args = None  # of that brig.open
         self.generation = None
+        self.failed_resets = 0  # since that generation was told; each may have raised it or not
         self.is_lost = False  # a terminal has said so, and no reset since
         self.tools = {}  # declarations by name, as the client has asked for
         self.events = events.Events(self)
@@ -33,6 +34,10 @@ class Session:
     def limit(self, name):
         """A limit in force, or None while it is not known."""
         return (self.opened or {}).get("limits", {}).get(name)
+
+    def is_generation(self, number, raised):
+        """May this be the generation now, with `raised` resets that may have raised it?"""
+        return self.generation is None or self.generation <= number <= self.generation + raised
 
     def open_code_calls(self):
         return [call for call in self.client.open_calls() if REGISTRY.is_code(call.procedure)]

@@ -154,7 +154,7 @@ class Walk:
             self.steps.append(Step(PEER_SAYS, [2, self.peer_id, name, {}, {}]))
 
     def close(self):
-        code = self.rng.choice([*REGISTRY.close_codes, "later"])
+        code = self.rng.choice([*sorted(REGISTRY.close_codes), "later"])
         if generate.chance(self.rng, 0.4):
             self.steps.append(Step(WE_CLOSE))
         if generate.chance(self.rng, 0.8):

@@ -119,6 +119,7 @@ def hello_back(play, value):
         if message.type != 0:
             return f"message type {message.type} in place of HELLO"
         play.party.peer_hello = message.elements[0]
+        play.party.transport.take_time()
         return mismatch(value or {}, message.elements[0], "HELLO", play.bound)
     return look
 

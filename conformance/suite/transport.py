@@ -18,6 +18,9 @@ WRITINGS = {
 }
 # So many octets at each end of a write are sent one by one; a HELLO has a time limit.
 SINGLE_OCTETS = 48
+# A client has five seconds for its HELLO. What it sends before is cut as long as this has not passed,
+# and goes in one write after that: on a machine that is too slow fewer cuts are tried, and none is in vain.
+HURRY_SECONDS = 1.5
 READ_BYTES = 65536
 POLL_SECONDS = 0.00002
 GONE = (BrokenPipeError, ConnectionResetError)
@@ -60,6 +63,7 @@ class Transport:
         self.sock.settimeout(seconds)
         self._waiting, self._cuts = b"", []
         self._read = b""
+        self._hurry = time.monotonic() + HURRY_SECONDS  # None: there is time
         self.ended = None  # how the peer's half of the stream ended
         self.deaf = False  # the peer takes nothing any more
 
@@ -69,6 +73,10 @@ class Transport:
         self._waiting += octets
         if self.writing != JOINED:
             self.flush()
+
+    def take_time(self):
+        """The peer's limit for what comes first is met."""
+        self._hurry = None
 
     def flush(self):
         """Write what waits. A peer that is gone is found out by the next read."""
@@ -80,6 +88,8 @@ class Transport:
             cuts = ()
         at = 0
         for cut in sorted({*cuts, len(octets)}):
+            if self._hurry and time.monotonic() > self._hurry and cut < len(octets):
+                continue
             if at < cut <= len(octets):
                 self._write(octets[at:cut], wait=cut < len(octets))
                 at = cut

@@ -45,7 +45,7 @@ class Section:
         self.name, self.cases, self.ids = f"vectors-{name}", [], {}
         self.requirements = load_requirements()
 
-    def add(self, row, steps, needs=(), further=(), title=None, breaks=()):
+    def add(self, row, steps, needs=(), further=(), title=None, **more):
         """A case out of a row; `further` are requirements that only a live peer shows."""
         slug = _slug(title or row["name"])
         self.ids[slug] = self.ids.get(slug, 0) + 1
@@ -54,7 +54,7 @@ class Section:
         # CHN-020 is about what a program tells its user; on the wire the same rows show CHN-026.
         ids = ["CHN-026" if one == "CHN-020" else one for one in (*row["requirements"], *further)]
         raw = {"id": slug, "title": title or row["name"], "requirements": list(dict.fromkeys(ids)),
-               "needs": list(needs), "breaks": list(breaks), "steps": steps}
+               "needs": list(needs), "steps": steps, **more}
         self.cases.append(make_case(self.name, {}, raw, SERVER, self.requirements))
 
 
@@ -223,7 +223,8 @@ def message_cases():
         section.add(row, _fatal(_octets(row, "bytes"), row["status"]), further=fatal)
     for row in vectors["generated"]:
         section.add(row, _fatal(_expanded(row), row["status"]), further=fatal,
-                    title=f"{row['name']} are {'accepted' if row['status'] == 'ok' else 'too many'}")
+                    title=f"{row['name']} are {'accepted' if row['status'] == 'ok' else 'too many'}",
+                    alone=True)
     return section.cases
 
 

@@ -287,6 +287,7 @@ void brig_session_start_worker(brig_session *session)
     session->is_replacing = false;
     session->failure_code = BRIG_ERROR_UNAVAILABLE;
     session->failure[0] = '\0';
+    brig_buffer_clear(&session->failure_data);
     session->generation++;
     session->tool_calls.last_worker_id = 0;
     session->tool_calls.refused_count = 0;
@@ -307,7 +308,8 @@ void brig_session_on_start_failed(brig_session *session)
     } else {
         session->phase = BRIG_PHASE_STALE;
     }
-    brig_answer_error(session, id, session->failure_code, session->failure);
+    brig_answer_error_data(session, id, session->failure_code, session->failure,
+                           brig_buffer_span(&session->failure_data));
     brig_code_forward_held(session);
 }
 

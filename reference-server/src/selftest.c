@@ -98,9 +98,10 @@ static void on_ready(void *owner, const brig_value *report)
         give_up(test, "the probes cannot be asked for");
 }
 
-static void on_failed(void *owner, brig_error_code code, const char *why)
+static void on_failed(void *owner, brig_error_code code, const char *why, brig_span data)
 {
     (void)code;
+    (void)data;
     give_up(owner, why);
 }
 

@@ -264,12 +264,16 @@ static void on_worker_ready(void *owner, const brig_value *report)
         brig_watch_begin(session);
 }
 
-static void on_worker_failed(void *owner, brig_error_code code, const char *why)
+static void on_worker_failed(void *owner, brig_error_code code, const char *why, brig_span data)
 {
     brig_session *session = owner;
 
     session->failure_code = code;
     (void)snprintf(session->failure, sizeof(session->failure), "%s", why);
+    brig_buffer_clear(&session->failure_data);
+    brig_buffer_append(&session->failure_data, data);
+    if (session->failure_data.fault != BRIG_OK) /* hostile code made it that large */
+        brig_buffer_clear(&session->failure_data);
 }
 
 static void on_worker_message(void *owner, const brig_message *message)
@@ -370,6 +374,7 @@ static void free_session(brig_session *session)
     brig_buffer_done(&session->require);
     brig_buffer_done(&session->engine);
     brig_buffer_done(&session->statement);
+    brig_buffer_done(&session->failure_data);
     brig_output_done(&session->output);
     free(session);
 }
@@ -413,6 +418,7 @@ brig_status brig_session_new(brig_server *server, brig_client *client, brig_sess
     brig_buffer_init(&session->require, RECORD_BYTES);
     brig_buffer_init(&session->engine, RECORD_BYTES);
     brig_buffer_init(&session->statement, RECORD_BYTES);
+    brig_buffer_init(&session->failure_data, RECORD_BYTES);
     brig_buffer_init(&session->call.args, 0);
     brig_output_init(&session->output);
     init_timer(session, &session->deadline_timer);

@@ -73,6 +73,7 @@ struct brig_session {
     bool is_replacing; /* the old worker must be gone before the new one starts */
     brig_error_code failure_code;
     char failure[1024];
+    brig_buffer failure_data; /* of a sandbox tool's source: line and column, or classes */
     brig_code_call call;
     brig_tool_calls tool_calls;
     brig_output output;

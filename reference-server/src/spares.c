@@ -39,11 +39,12 @@ static void on_waiting(void *owner)
     brig_spares_refill(spare->spares);
 }
 
-static void on_failed(void *owner, brig_error_code code, const char *why)
+static void on_failed(void *owner, brig_error_code code, const char *why, brig_span data)
 {
     const brig_spare *spare = owner;
 
     (void)code;
+    (void)data;
     brig_log("profile `%s`: a spare: %s", profile_of(spare->spares)->name, why);
 }
 

@@ -48,8 +48,11 @@ typedef struct brig_worker_events {
     void (*on_waiting)(void *owner);
     /* Every wall stands and the engine is ready; report is what the shim says of the walls. */
     void (*on_ready)(void *owner, const brig_value *report);
-    /* It never became ready: UNAVAILABLE, or PARSE or RUNTIME of a sandbox tool. on_gone follows. */
-    void (*on_failed)(void *owner, brig_error_code code, const char *why);
+    /*
+     * It never became ready: UNAVAILABLE, or PARSE or RUNTIME of a sandbox tool with the checked
+     * data of that ERROR. on_gone follows.
+     */
+    void (*on_failed)(void *owner, brig_error_code code, const char *why, brig_span data);
     void (*on_message)(void *owner, const brig_message *message); /* hostile, once ready */
     void (*on_raw)(void *owner, brig_raw_stream stream, brig_span bytes);
     void (*on_interrupted)(void *owner); /* the shim has sent the signal */

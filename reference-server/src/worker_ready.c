@@ -22,7 +22,7 @@ enum {
     OUTPUT_SLACK_BYTES = 65536,
 };
 
-static void fail_as(brig_worker *worker, brig_error_code code, const char *why)
+static void fail_as(brig_worker *worker, brig_error_code code, const char *why, brig_span data)
 {
     const brig_worker_events *events = worker->config.events;
 
@@ -30,13 +30,13 @@ static void fail_as(brig_worker *worker, brig_error_code code, const char *why)
         return;
     worker->state = WORKER_LEAVING;
     if (events != NULL)
-        events->on_failed(worker->config.owner, code, why);
+        events->on_failed(worker->config.owner, code, why, data);
     brig_worker_kill(worker, BRIG_KILL_SILENT);
 }
 
 static void fail(brig_worker *worker, const char *why)
 {
-    fail_as(worker, BRIG_ERROR_UNAVAILABLE, why);
+    fail_as(worker, BRIG_ERROR_UNAVAILABLE, why, (brig_span){NULL, 0});
 }
 
 static void fail_with(brig_worker *worker, const char *what, const brig_message *message)
@@ -44,14 +44,18 @@ static void fail_with(brig_worker *worker, const char *what, const brig_message 
     char why[1024];
     brig_error_code code = brig_error_find(message->name);
 
-    if (code != BRIG_ERROR_PARSE && code != BRIG_ERROR_RUNTIME)
+    brig_span data = message->body;
+
+    if (code != BRIG_ERROR_PARSE && code != BRIG_ERROR_RUNTIME) {
         code = BRIG_ERROR_UNAVAILABLE;
+        data = (brig_span){NULL, 0};
+    }
     if (message->text.len == 0)
         (void)snprintf(why, sizeof(why), "%s", what);
     else
         (void)snprintf(why, sizeof(why), "%s: %.*s", what, (int)message->text.len,
                        (const char *)message->text.data);
-    fail_as(worker, code, why);
+    fail_as(worker, code, why, data);
 }
 
 static void on_step_timeout(uv_timer_t *timer)

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The comparison of two readers can fail, and its sessions are what they are said to be."""
+import pathlib
+import subprocess
+import sys
 import unittest
 
 from oracle import Judge, agree, mutate, verdict
 from oracle.connection import PEER
 
 SEED, SESSIONS = 7, 400
+HOME = pathlib.Path(__file__).resolve().parents[2]
 
 
 def expected_line(one):
@@ -41,7 +45,18 @@ LIARS = [
 ]
 
 
+def first_octets(hash_seed):
+    """Of twenty sessions, made by a process of its own."""
+    code = f"import sys; sys.dont_write_bytecode = True; from oracle import agree, verdict; " \
+           f"print([verdict.Verdict(agree.make({SEED}, i)).octets for i in range(20)])"
+    environment = {"PYTHONHASHSEED": hash_seed}
+    return subprocess.run([sys.executable, "-c", code], cwd=HOME, env=environment, capture_output=True, check=True).stdout
+
+
 class Agree(unittest.TestCase):
+    def test_every_process_makes_the_same_sessions(self):
+        self.assertEqual(first_octets("1"), first_octets("2"))
+
     def test_sessions_can_be_made_again(self):
         for number in range(50):
             first, again = (verdict.Verdict(agree.make(SEED, number)) for _ in range(2))

@@ -178,6 +178,12 @@ ANSWERS = [
 ]  # fmt: skip
 
 RIGHT = [
+    ("a reset that overtakes another one raises the generation as well",
+     [*READY, call(2, "brig.reset"), call(3, "brig.reset"), failed(2, "cancelled"),
+      server(4, 3, {"generation": 3, "sandbox": SANDBOX}, {}), call(4), done(4, meta=META | {"generation": 3})]),
+    ("a reset that failed may have raised the generation or not",
+     [*READY, call(2, "brig.reset"), failed(2, "unavailable"), call(3, "brig.info"),
+      server(4, 3, INFO | {"generation": 2, "state": "stale"}, {})]),
     ("an unknown odd type", [*HELLOS, client(3, "later")]),
     ("unknown keys of what is told", [*RUNNING, server(1, 2, "later", None, {"later": 1}), done(2, meta=META | {"later": 1})]),
     ("everything at once", [HELLOS[0], OPEN, call(2), HELLOS[1], server(4, 1, OPENED, {}), done(2)]),
