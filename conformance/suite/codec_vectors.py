@@ -3,7 +3,6 @@
 
 from suite.case_files import load_requirements, make_case
 from suite.codec_steps import CODEC
-from suite.notation import Loader  # noqa: F401  (patterns are made of it)
 from suite.pattern import Anything, OneOf, Search
 from suite.spec_python import VECTORS
 from suite.vector_cases import _expanded, _octets, _slug, _vectors

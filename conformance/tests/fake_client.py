@@ -3,6 +3,7 @@
 """A small client that does the tasks of role client. Subclasses break one rule each; the first argument
 names the class."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -367,12 +368,9 @@ class Client:
             self.turn()
         self.say([8, "done", ""])
         self.party.transport.shut()
-        try:
-            octets, _ = self.party.transport.rest(2)
-        except transport.Late:
-            octets = b""
+        with contextlib.suppress(transport.Late):
+            self.party.transport.rest(2)
         self.drop()
-        del octets
         raise Over("closed")
 
 

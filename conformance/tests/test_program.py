@@ -18,7 +18,8 @@ from suite import client_role  # noqa: E402
 from suite.case_files import Case  # noqa: E402
 
 # The directory that the test's user has named is the only place for files.
-RUN = """mkdir plots && exec "$0" run --connect "unix:$BRIG_CONFORMANCE_SOCKET" --key-file "$BRIG_CONFORMANCE_KEY_FILE" \
+RUN = """mkdir plots && exec "$0" run \
+--connect "unix:$BRIG_CONFORMANCE_SOCKET" --key-file "$BRIG_CONFORMANCE_KEY_FILE" \
 --plot-dir plots -e 'the code'"""
 PNG = b"\x89PNG\r\n\x1a\n"
 DISPLAYS = (
