@@ -21,7 +21,7 @@ if(NOT BRIG_SANITIZE)
   endif()
 endif()
 
-# What is used holds no deliberate fault (CONTRIBUTING.md, "Mutants").
+# What is used holds no deliberate fault (conformance/README.md, "Mutants").
 set(checked $<TARGET_FILE:proto>)
 if(BRIG_BUILD_CLIENT)
   list(APPEND checked $<TARGET_FILE:client> $<TARGET_FILE:brig_program>)

@@ -39,7 +39,7 @@ foreach(flags brig_build_flags brig_worker_flags)
   endif()
 endforeach()
 
-# Faults that can be chosen at run time, to see that tests find them (CONTRIBUTING.md, "Mutants").
+# Faults that can be chosen at run time, to see that tests find them (conformance/README.md, "Mutants").
 option(BRIG_MUTANTS "Put deliberate faults into everything; never for use" OFF)
 if(BRIG_MUTANTS)
   set(mutants_dir "${PROJECT_SOURCE_DIR}/conformance/mutants")

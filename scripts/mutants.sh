@@ -5,7 +5,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-cmake --preset mutants >/dev/null
-cmake --build --preset mutants --target \
-    brigd brig-worker brig-worker-conf brig_conformance_client brig_conformance_codec >/dev/null
+programs="brigd brig-worker brig-worker-conf brig_conformance_client brig_conformance_codec"
+said=$(cmake --preset mutants && cmake --build --preset mutants --target $programs) || {
+    echo "$said"
+    exit 1
+}
 exec /usr/bin/python3 -B conformance/mutants/run.py --build build/mutants "$@"

@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-steps=${*:-style dev release r asan tsan tidy fuzz user}
+steps=${*:-style dev mutants release r asan tsan tidy fuzz user}
 scripts/install-dependencies.sh test
 
 for step in $steps; do
@@ -15,6 +15,7 @@ for step in $steps; do
     style) scripts/check-style.sh ;;
     r) scripts/test-r.sh ;;
     user) scripts/test-as-user.sh ;;
+    mutants) scripts/mutants.sh --sample 12 ;;
     *) cmake --workflow --preset "$step" ;;
     esac
     echo "== $step took $(($(date +%s) - started)) s"

@@ -51,13 +51,18 @@ class Suite:
         chosen = [case for case in self.cases[role] if selection.is_wanted(case, selectors)]
         return chosen if any(not case.is_sanity for case in chosen) else []
 
-    def first_failure(self, role, mutant, selectors):
-        """The first case that fails with this fault, or None."""
-        cases = self.select(role, list(selectors))
+    def first_failure(self, role, mutant, selectors, without=()):
+        """The first case that fails with this fault, or None; some are left out."""
+        cases = [case for case in self.select(role, list(selectors)) if case.name not in without]
         if not cases:
             return None
         failed = [one for one in self._run(role, mutant, cases) if one.is_bad]
         return failed[0].case.name if failed else None
+
+    def fails_again(self, role, mutant, name):
+        """Whether this case fails with the fault when nothing else is run beside it."""
+        cases = [case for case in self.cases[role] if case.is_sanity or case.name == name]
+        return any(one.is_bad for one in self._run(role, mutant, cases))
 
     def passes_without_fault(self, role, name):
         """Whether this case is run, and is well, when there is no fault."""
@@ -84,7 +89,7 @@ class Suite:
         try:
             with Brigd(self.build / "bin/brigd", work, self.own_server.CONFIG, {VARIABLE: mutant}):
                 return self._play("server", [
-                    "--to", f"unix:/proc/self/fd/{directory}/socket", "--key", f"{work}/key",
+                    "--to", f"unix:/proc/self/fd/{directory}/socket", "--key", f"{work}/key", "--exec-profile", "tools",
                     "--secret", f"{work}/secret", "--server-public", f"{work}/server-public"], cases)
         finally:
             os.close(directory)

@@ -29,12 +29,16 @@ class FakeSuite:
     def __init__(self, failures, passing=()):
         self.failures, self.passing, self.asked = failures, set(passing), []
 
-    def first_failure(self, role, name, selectors):
+    def first_failure(self, role, name, selectors, without=()):
         self.asked.append((role, tuple(selectors)))
         found = self.failures.get((role, name), {})
         if isinstance(found, Exception):
             raise found
-        return found.get(tuple(selectors))
+        case = found.get(tuple(selectors))
+        return None if case in without else case
+
+    def fails_again(self, role, name, case):
+        return not case.startswith("flaky/")
 
     def passes_without_fault(self, role, name):
         self.asked.append((role, name))
@@ -99,8 +103,14 @@ class DriverTest(unittest.TestCase):
         self.assertEqual(self.try_one(FakeSuite({})).complaint, "SURVIVED")
 
     def test_a_case_that_fails_without_the_fault_is_no_kill(self):
-        suite = FakeSuite({("server", "forgets"): {("SES-004",): "calls/flaky"}})
-        self.assertIn("without the fault", self.try_one(suite).complaint)
+        suite = FakeSuite({("server", "forgets"): {("SES-004",): "calls/always", (): "calls/one"}}, ["calls/one"])
+        result = self.try_one(suite)
+        self.assertEqual((result.kill, result.doubtful), (("server", "calls/one"), ("calls/always",)))
+
+    def test_a_case_that_fails_only_once_is_no_kill(self):
+        suite = FakeSuite({("server", "forgets"): {("SES-004",): "flaky/one"}}, ["flaky/one"])
+        result = self.try_one(suite)
+        self.assertEqual((result.complaint, result.doubtful), ("SURVIVED", ("flaky/one",)))
 
     def test_a_defect_of_the_suite_is_no_kill(self):
         result = self.try_one(FakeSuite({("server", "forgets"): OSError("no brigd")}))
@@ -114,8 +124,8 @@ class DriverTest(unittest.TestCase):
         self.assertEqual(len(suite.asked), 1)
 
     def test_a_survivor_makes_the_run_fail(self):
-        killed = run.Result(mutant(), run.Kill("server", "calls/one"), 1.0, "")
-        survived = run.Result(mutant(), None, 1.0, "SURVIVED")
+        killed = run.Result(mutant(), run.Kill("server", "calls/one"), 1.0, "", ())
+        survived = run.Result(mutant(), None, 1.0, "SURVIVED", ())
         for results, status in (([killed], 0), ([killed, survived], 1), ([], 1)):
             with contextlib.redirect_stdout(io.StringIO()):
                 self.assertEqual(run.report(results, 1.0), status)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults that are put in on purpose, to see that tests find them: CONTRIBUTING.md, "Mutants". Only
- * the preset `mutants` knows any; everywhere else MUTANT(…) is false, and nothing of it is built.
+ * Faults that are put in on purpose, to see that tests find them: conformance/README.md,
+ * "Mutants". Only the preset `mutants` knows any; everywhere else MUTANT(…) is false, and nothing of
+ * it is built.
  */
 #ifndef BRIG_MUTANT_H
 #define BRIG_MUTANT_H

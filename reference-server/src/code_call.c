@@ -81,8 +81,7 @@ static brig_status forward(brig_session *session, brig_span args)
     if (status != BRIG_OK)
         return status;
     call->state = brig_code_next(call->state, BRIG_CODE_FORWARDED).next;
-    if (!MUTANT(counts_no_processor_time))
-        brig_watch_call(session);
+    brig_watch_call(session);
     brig_output_begin(session);
     return BRIG_OK;
 }

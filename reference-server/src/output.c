@@ -155,8 +155,7 @@ void brig_output_begin(brig_session *session)
     for (int i = 0; i < BRIG_RAW_COUNT; i++) {
         output->dropped[kinds[i]] = output->early_dropped[i];
         output->early_dropped[i] = 0;
-        if (!MUTANT(drops_late_output))
-            send_stream(session, kinds[i], brig_buffer_span(&output->early[i]), ORIGIN_LATE);
+        send_stream(session, kinds[i], brig_buffer_span(&output->early[i]), ORIGIN_LATE);
         brig_buffer_clear(&output->early[i]);
     }
 }

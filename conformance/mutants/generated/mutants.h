@@ -136,7 +136,6 @@ typedef enum brig_mutant_name {
     BRIG_MUTANT_opens_any_number_of_tool_calls,
     BRIG_MUTANT_ends_at_an_unknown_event,
     BRIG_MUTANT_does_not_mark_raw,
-    BRIG_MUTANT_drops_late_output,
     BRIG_MUTANT_lets_output_through,
     BRIG_MUTANT_says_truncated_each_time,
     BRIG_MUTANT_counts_no_displays,
@@ -290,7 +289,6 @@ typedef enum brig_mutant_name {
     X(opens_any_number_of_tool_calls) \
     X(ends_at_an_unknown_event) \
     X(does_not_mark_raw) \
-    X(drops_late_output) \
     X(lets_output_through) \
     X(says_truncated_each_time) \
     X(counts_no_displays) \
