@@ -12,6 +12,7 @@ TEXTS = ["", "a", "name", "Ålesund", "\0", "x" * 31, "x" * 32, "\U0010ffff", "~
 LENGTHS = [0, 1, 2, 15, 16, 17, 31, 32, 33, 255, 256, 257]
 NAMES = ["add", "weather", "a", "Z9_.-", "n" * 64, "brigade", "lookup"]
 CODES = ["1 + 1", "", "add(1, 2)"]
+BOUNDS = {"minimum": [-5, 0, 0.5, -(2.0**63)], "maximum": [10, 2**63 - 1, 2.0**63, 2**64 - 1]}
 MIMES = ["text/plain", "image/png", "text/html"]
 
 
@@ -210,8 +211,8 @@ def schema(rng, depth):
     if depth < 4 and roll < 0.3:
         return {"type": "array", "items": schema(rng, depth + 1), "minItems": rng.randrange(2), "maxItems": 3}
     if roll < 0.5:
-        bounds = {"minimum": rng.choice([-5, 0, 0.5, -(2.0**63)]), "maximum": rng.choice([10, 2**63 - 1, 2.0**63, 2**64 - 1])}
-        return {"type": rng.choice(["integer", "number", "value"]), **{k: v for k, v in bounds.items() if chance(rng, 0.6)}}
+        bounds = {key: rng.choice(BOUNDS[key]) for key in BOUNDS}
+        return {"type": rng.choice(["integer", "number", "value"])} | {k: v for k, v in bounds.items() if chance(rng, 0.6)}
     if roll < 0.6:
         return {"type": "string", "minLength": rng.randrange(2), "maxLength": 5}
     if roll < 0.7:
@@ -224,7 +225,8 @@ def schema(rng, depth):
 
 
 def plain_value(rng):
-    return rng.choice([None, True, 1, 1.0, 2**53, -(2**53), 2**53 + 1, 2**63 - 1, 2.0**63, 0.5, "a", "", "Åle", [], [1, 2.0], {}, {"a": 1}, b"x"])
+    return rng.choice([None, True, 1, 1.0, 2**53, -(2**53), 2**53 + 1, 2**63 - 1, 2.0**63, 0.5,
+                       "a", "", "Åle", [], [1, 2.0], {}, {"a": 1}, b"x"])  # fmt: skip
 
 
 def argument(rng, rule):
@@ -256,5 +258,6 @@ def argument(rng, rule):
 def arguments(rng, rule):
     args = {name: argument(rng, below) for name, below in rule.get("properties", {}).items() if chance(rng, 0.8)}
     if chance(rng, 0.15):
-        args["other"] = argument(rng, rule.get("additionalProperties") if isinstance(rule.get("additionalProperties"), dict) else {})
+        further = rule.get("additionalProperties")
+        args["other"] = argument(rng, further if isinstance(further, dict) else {})
     return args

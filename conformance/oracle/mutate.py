@@ -189,7 +189,9 @@ def longer(rng, value):
             return pack.Raw(b"\xdf" + struct.pack(">I", len(value)) + pairs)
     if octets[0] in (0xC7, 0xC8, 0xC9):
         return pack.Raw(octets[:1] + b"\x7f" + octets[2:])  # an ext of another length
-    return pack.Raw(bytes([0xC7, 1 << octets[0] - 0xD4]) + octets[1:])  # a fixext that is none
+    if 0xD4 <= octets[0] <= 0xD8:
+        return pack.Raw(bytes([0xC7, 1 << octets[0] - 0xD4]) + octets[1:])  # a fixext that is none
+    return pack.raw(rng.choice(FORBIDDEN))  # octets of another mutation
 
 
 def encode_longer(rng, session):
