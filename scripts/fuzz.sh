@@ -84,9 +84,10 @@ coverage() {
     mkdir -p "$out"
     objects=
     while IFS='|' read -r name program options seeds; do
+        mkdir -p "$built/found/$name"
         # shellcheck disable=SC2086
         LLVM_PROFILE_FILE="$out/$name.profraw" in_build "$program" -runs=0 -timeout=60 $options \
-            "$built/found/$name" "$built/kept/$name" $seeds >"$out/$name.log" 2>&1 ||
+            "$built/found/$name" "$root/build/fuzz-coverage/fuzz/kept/$name" $seeds >"$out/$name.log" 2>&1 ||
             { tail -20 "$out/$name.log" >&2 && fail "$name fails on its corpus"; }
         objects="$objects -object $program"
     done <"$root/build/fuzz-coverage/fuzz/targets"
