@@ -86,7 +86,7 @@ endfunction()
 
 # One fuzz target: brig_add_fuzzer(fuzz_check.c SEEDS dir… LIBS libs…) builds it and, as a ctest,
 # runs it for BRIG_FUZZ_SECONDS from its seeds and from fuzz/corpora/NAME.tar.gz, if that is there.
-set(BRIG_FUZZ_SECONDS 4 CACHE STRING "How long ctest runs each fuzz target")
+set(BRIG_FUZZ_SECONDS 3 CACHE STRING "How long ctest runs each fuzz target")
 function(brig_add_fuzzer source)
   cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "" "SEEDS;OPTIONS;LIBS")
   get_filename_component(stem "${source}" NAME_WE)

@@ -42,6 +42,7 @@ figure() {
 # One target; its crashes and hangs are the verdict, and its queue goes to the other inputs.
 run_one() {
     prepare "$1"
+    cd "$build" # a target that makes files makes them here
     afl-fuzz -V $((minutes * 60)) -m none -t 20000 -i "$build/in/$1" -o "$build/out/$1" \
         -- "$build/bin/$1" >"$build/$1.log" 2>&1 || { tail -20 "$build/$1.log" >&2 && return 1; }
     for input in "$build/out/$1"/default/queue/id*; do

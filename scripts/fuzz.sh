@@ -27,6 +27,11 @@ build() {
     cmake --build --preset "$1" >"$root/build/$1.log" 2>&1 || { cat "$root/build/$1.log" >&2 && exit 1; }
 }
 
+# A target that makes files makes them in the build tree.
+in_build() {
+    (cd "$built" && "$@")
+}
+
 # A line for each target of a preset's build: name, program, options, seeds; | between.
 targets() {
     list=$root/build/$1/fuzz/targets
@@ -45,7 +50,7 @@ run_one() {
     name=$1 program=$2 options=$3 seeds=$4
     # Options and seeds are words on purpose.
     # shellcheck disable=SC2086
-    if "$program" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
+    if in_build "$program" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
         -reload=0 -artifact_prefix="$built/" $options "$built/found/$name" "$built/kept/$name" $seeds \
         >"$built/$name.log" 2>&1; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$built/$name.log")
@@ -79,9 +84,10 @@ coverage() {
     mkdir -p "$out"
     objects=
     while IFS='|' read -r name program options seeds; do
+        mkdir -p "$built/found/$name"
         # shellcheck disable=SC2086
-        LLVM_PROFILE_FILE="$out/$name.profraw" "$program" -runs=0 -timeout=60 $options \
-            "$built/found/$name" "$built/kept/$name" $seeds >"$out/$name.log" 2>&1 ||
+        LLVM_PROFILE_FILE="$out/$name.profraw" in_build "$program" -runs=0 -timeout=60 $options \
+            "$built/found/$name" "$root/build/fuzz-coverage/fuzz/kept/$name" $seeds >"$out/$name.log" 2>&1 ||
             { tail -20 "$out/$name.log" >&2 && fail "$name fails on its corpus"; }
         objects="$objects -object $program"
     done <"$root/build/fuzz-coverage/fuzz/targets"
@@ -100,7 +106,7 @@ keep() {
         rm -rf "$small"
         mkdir -p "$small" fuzz/corpora
         # shellcheck disable=SC2086
-        "$program" -set_cover_merge=1 -timeout=60 -rss_limit_mb=2048 $options "$small" "$built/kept/$name" \
+        in_build "$program" -set_cover_merge=1 -timeout=60 -rss_limit_mb=2048 $options "$small" "$built/kept/$name" \
             "$built/found/$name" >"$built/$name.log" 2>&1 || fail "$name: $built/$name.log"
         tar --create --directory="$small" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
             --mode=644 --file=- --files-from=- <<LIST | gzip -9 -n >"fuzz/corpora/$name.tar.gz"

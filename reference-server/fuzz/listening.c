@@ -58,7 +58,7 @@ static void remove_files(void)
     (void)rmdir(state.directory);
 }
 
-/* Once: keys as files, where no two fuzzers meet. */
+/* Once: keys as files, below where the fuzzer was started, where no two of them meet. */
 static void make_files(void)
 {
     uint8_t client_public[BRIG_KEY_BYTES];
@@ -67,7 +67,7 @@ static void make_files(void)
     if (*directory != '\0')
         return;
     CHECK(sodium_init() >= 0, "sodium");
-    (void)snprintf(directory, sizeof(state.directory), "/tmp/brig-fuzz-XXXXXX");
+    (void)snprintf(directory, sizeof(state.directory), "fuzz-XXXXXX");
     CHECK(mkdtemp(directory) != NULL, "%s", strerror(errno));
     CHECK(atexit(remove_files) == 0, "atexit");
     (void)snprintf(state.socket_path, sizeof(state.socket_path), "%s/socket", directory);
