@@ -27,7 +27,10 @@ validate_limits <- function(limits) {
   known <- c(names(limit_rules), "stack")
   unknown <- setdiff(names(limits), known)
   if (length(unknown) > 0L || length(names(limits)) != length(limits)) {
-    stop("Unknown limit name(s): ", paste(unknown, collapse = ", "), ". Valid names: ", paste(known, collapse = ", "), call. = FALSE)
+    stop(
+      "Unknown limit name(s): ", paste(unknown, collapse = ", "), ". Valid names: ", paste(known, collapse = ", "),
+      call. = FALSE
+    )
   }
   for (name in names(limits)) {
     value <- limits[[name]]

@@ -71,7 +71,10 @@ SecureSession <- R6::R6Class("SecureSession",
       private$check_ready()
       private$check_code(code, validate, max_code_length)
       if (!is.null(output_handler) && !is.function(output_handler)) {
-        cli::cli_abort("{.arg output_handler} must be a function or {.val NULL}, not {.cls {class(output_handler)}}.", call = NULL)
+        cli::cli_abort(
+          "{.arg output_handler} must be a function or {.val NULL}, not {.cls {class(output_handler)}}.",
+          call = NULL
+        )
       }
       private$execution_count <- private$execution_count + 1L
       private$max_tool_calls <- max_tool_calls
@@ -219,7 +222,10 @@ SecureSession <- R6::R6Class("SecureSession",
     check_ready = function() {
       if (is.null(private$brig)) cli::cli_abort("Session is not running.", class = "securer_closed", call = NULL)
       if (private$executing) {
-        cli::cli_abort("{.cls SecureSession} does not support concurrent {.fn execute} calls; wait for the current execution to complete.", call = NULL)
+        cli::cli_abort(c(
+          "{.cls SecureSession} does not support concurrent {.fn execute} calls.",
+          i = "Wait for the current execution to complete."
+        ), call = NULL)
       }
       if (!private$brig$is_alive()) {
         private$say("Session had ended; it starts anew")

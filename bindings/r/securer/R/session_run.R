@@ -65,9 +65,10 @@ SecureSession$set("private", "call_function", function(tool, args) {
   began <- Sys.time()
   tell <- function(result, error = NULL) {
     elapsed <- as.numeric(difftime(Sys.time(), began, units = "secs"))
-    private$say(sprintf("Tool result: %s -> %s (%.2fs)", tool$name, if (is.null(error)) short_text(result) else paste("error:", error), elapsed))
+    summary <- if (is.null(error)) short_text(result)
+    private$say(sprintf("Tool result: %s -> %s (%.2fs)", tool$name, summary %||% paste("error:", error), elapsed))
     private$record("tool_result",
-      tool = tool$name, error = error, result_summary = if (is.null(error)) short_text(result), elapsed_secs = elapsed
+      tool = tool$name, error = error, result_summary = summary, elapsed_secs = elapsed
     )
   }
   result <- tryCatch(

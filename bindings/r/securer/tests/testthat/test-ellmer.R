@@ -16,9 +16,9 @@ test_that("as_ellmer_tool() without a session makes one, with tools", {
 
 test_that("errors come without particulars of the machine, and say when the session is gone", {
   session <- local_session()
-  run <- as_ellmer_tool(session, timeout = 1)
+  run <- as_ellmer_tool(session)
   expect_match(run("stop('cannot open /home/me/data.rds')")@error, "cannot open [path]", fixed = TRUE)
-  expect_match(run("repeat {}")@error, "timed out after 1 second")
+  expect_match(as_ellmer_tool(session, timeout = 1)("repeat {}")@error, "timed out after 1 second")
   session$close()
   expect_match(run("1")@error, "no longer alive")
 })
