@@ -17,11 +17,68 @@ sys.path.insert(0, str(HERE.parent))
 
 from suite import runner, worker_role  # noqa: E402
 from suite.outcome import ERROR, PASS, UNSUPPORTED  # noqa: E402
-from tests.engine_faults import FAULTY, Honest  # noqa: E402
+from tests import engine_faults as faults  # noqa: E402
 
 # What an engine is given that has to be waited for; the honest one gets the suite's own time.
 IMPATIENCE_SECONDS = 3.0
 AT_ONCE = 4
+# A fault, and cases that have to find it.
+FAULTY = (
+    (faults.LongHello, ["worker/hello"]),
+    (faults.TalksBeforeHello, ["worker/hello"]),
+    (faults.OutlivesItsLink, ["worker/link-ends-between-calls", "worker/link-ends-before-open",
+                              "worker/link-ends-while-a-tool-is-awaited",
+                              "worker/link-ends-while-code-computes", "worker/link-ends-while-code-sleeps"]),
+    (faults.ChildrenOnTheLink, ["worker/child-without-the-link", "worker/program-without-the-link"]),
+    (faults.AnswersTwice, ["worker/one-terminal"]),
+    (faults.TalksAfterwards, ["worker/one-terminal"]),
+    (faults.AnnouncesNothing, ["worker-sanity/eval"]),
+    (faults.LongForms, ["worker-sanity/eval"]),
+    (faults.AlwaysFive, ["worker/every-writing", "worker-code/state", "worker-code/empty-workspace", "worker-code/scalars",
+                         "worker-code/broken-annotations-of-a-tool",
+                         "worker-code/missing-and-nan", "worker-code/classes-are-data", "worker-code/large-value",
+                         "worker-code/values-come-back", "worker-code/form-plain-of-tables",
+                         "worker-code/octets-of-missing-and-nan", "worker-code/unknown-kind"]),
+    (faults.NeverFails, ["worker-code/open-fails", "worker-code/call-fails", "worker-code/broken-annotations",
+                         "worker-code/args-that-cannot-be-held", "worker-code/parse-ends-too-early"]),
+    (faults.ForgetsAfterErrors, ["worker/kept-after-error", "worker/kept-after-parse", "worker/interrupted-computing"]),
+    (faults.IgnoresInterrupts, ["worker/interrupted-sleeping", "worker-code/input-interrupted"]),
+    (faults.DiesOfInterrupts, ["worker/interrupted-sleeping", "worker/ended-before-the-interrupt"]),
+    (faults.KeepsInterrupts, ["worker/ended-before-the-interrupt"]),
+    (faults.CallsInterruptsErrors, ["worker/interrupted-computing"]),
+    (faults.TakesLateAnswers, ["worker/late-answer-within-the-next-call"]),
+    (faults.CallsAgainWithAnId, ["worker/interrupted-waiting"]),
+    (faults.SwallowsToolErrors, ["worker/error-of-a-tool", "worker/error-of-a-tool-uncaught", "worker/arguments-refused"]),
+    (faults.OneToolAtOnce, ["worker/tools-at-once"]),
+    (faults.FloatArguments, ["worker/arguments-numbers"]),
+    (faults.UnshapedArguments, ["worker/arguments-shaped"]),
+    (faults.LeavesOutNil, ["worker/arguments-missing"]),
+    (faults.NeverSimplifies, ["worker/simplify"]),
+    (faults.RunsWhatDoesNotParse, ["worker-code/parse"]),
+    (faults.MisplacesErrors, ["worker-code/parse", "worker-code/parse-ends-too-early"]),
+    (faults.HidesClasses, ["worker-code/runtime"]),
+    (faults.LongMessages, ["worker-code/message-bound", "worker-code/message-bound-in-text"]),
+    (faults.PastesArgs, ["worker-code/args"]),
+    (faults.IgnoresForm, ["worker-code/form-none", "worker-code/form-text", "worker-code/form-plain"]),
+    (faults.IgnoresValueBytes, ["worker-code/value-bytes", "worker-code/value-bytes-of-the-session",
+                                "worker-code/call-form"]),
+    (faults.HidesOmission, ["worker-code/value-without-a-form", "worker-code/value-too-deep"]),
+    (faults.SaysTheServersMeta, ["worker-code/visible"]),
+    (faults.SortsMaps, ["worker-code/order-of-maps"]),
+    (faults.RoundsIntegers, ["worker-code/large-integers"]),
+    (faults.AnotherMissing, ["worker-code/form-full"]),
+    (faults.HoldsOutput, ["worker-code/events"]),
+    (faults.EventsOfItsOwn, ["worker-code/events"]),
+    (faults.MarksDisplays, ["worker-code/display"]),
+    (faults.ForgetsRawOutput, ["worker-code/raw-output"]),
+    (faults.DefinesByHalves, ["worker-code/define-fails"]),
+    (faults.ListsTools, ["worker-code/define"]),
+    (faults.KnowsAnyTool, ["worker-code/call"]),
+    (faults.SameSeed, ["worker-code/seed"]),
+    (faults.IgnoresSeed, ["worker-code/seed"]),
+    (faults.AlwaysAsks, ["worker-code/input-without-stdin"]),
+    (faults.AsksWithoutPrompt, ["worker-code/input"]),
+)
 PAIRS = [(kind, name) for kind, names in FAULTY for name in names]
 
 
@@ -57,7 +114,7 @@ class WorkerCasesCanFail(unittest.TestCase):
         self.assertEqual(set(self.cases) - {name for _, name in PAIRS}, set())
 
     def test_the_honest_engine_passes(self):
-        for _, name, outcome in self.outcomes([(Honest, name) for name in self.cases]):
+        for _, name, outcome in self.outcomes([(faults.Honest, name) for name in self.cases]):
             with self.subTest(name):
                 self.assertEqual((outcome.verdict, outcome.reasons, outcome.ending_reasons), (PASS, [], []))
 
