@@ -150,6 +150,11 @@ def _record(entry):
             yield 1, entry.plaintext[1:], "fragment"
 
 
+def _link_message(entry):
+    yield 0, entry.wire[:4], f"length {int.from_bytes(entry.wire[:4], 'big'):,}"
+    yield from Pieces(entry.message).read()
+
+
 def pieces(entry):
     """(depth, octets, meaning) of one entry of a recording."""
     if entry.what == "preamble":
@@ -162,4 +167,6 @@ def pieces(entry):
                 (0, entry.wire[3:4], "lowest version"), (0, entry.wire[4:5], "highest version")]
     if entry.what == "record":
         return list(_record(entry))
+    if entry.what == "message":
+        return list(_link_message(entry))
     return [(0, entry.wire, "octets")] if entry.wire else []

@@ -92,13 +92,13 @@ def _break_rules(steps):
     return False
 
 
-def _writings(raw, breaks_rules):
+def _writings(raw, is_once):
     if "writings" in raw:
         for one in raw["writings"]:
             if one not in transport.WRITINGS:
                 raise CaseError(f"{raw['id']}: no writing {one}")
         return raw["writings"]
-    return [transport.WHOLE] if breaks_rules else list(transport.WRITINGS)
+    return [transport.WHOLE] if is_once else list(transport.WRITINGS)
 
 
 def make_case(section, head, raw, verbs, requirements):
@@ -117,9 +117,10 @@ def make_case(section, head, raw, verbs, requirements):
         raise CaseError(f"{what}: needs: {needs}")
     steps = parse_steps(what, raw.get("steps"), verbs)
     breaks_rules = raw.get("breaks_rules", False) or _break_rules(steps)
-    return Case(section, raw["id"], raw["title"].strip(), head.get("role", "server"),
+    role = head.get("role", "server")
+    return Case(section, raw["id"], raw["title"].strip(), role,
                 list(raw["requirements"]), steps, needs, raw.get("after", []),
-                raw.get("alone", False), _writings(raw, breaks_rules), raw.get("why", ""), breaks_rules,
+                raw.get("alone", False), _writings(raw, breaks_rules or role == "worker"), raw.get("why", ""), breaks_rules,
                 list(raw.get("breaks", [])))
 
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from suite import (case_files, client_role, codec_role, outcome, proxy_command, selection,
-                   server_role, vector_cases)
+                   server_role, vector_cases, worker_role)
 from suite.progress import Progress
 from suite.runner import run_all
 
@@ -46,6 +46,8 @@ ROLES = {
                client_role.target, client_role.cases),
     "codec": ("tests a library without sockets: a command that answers requests", codec_role.options,
               codec_role.target, codec_role.cases),
+    "worker": ("tests an engine: a command that speaks the worker profile on descriptor 3",
+               worker_role.options, worker_role.target, worker_role.cases),
 }
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Judges what both sides have sent, whatever a case looked at. A fault of the suite is an error of it."""
 
-from oracle import Judge
+from oracle import Judge, WorkerJudge
 
 from suite.outcome import ERROR, FAIL, PASS
 from suite.recording import RECEIVED, SENT
@@ -35,8 +35,19 @@ def _after_handshake(entries):
     return []
 
 
+def _worker_faults(recording, link):
+    """What the judge of worker links finds; the entries are whole messages."""
+    judge = WorkerJudge()
+    for entry in link:
+        judge.feed(recording.side if entry.direction == SENT else "worker", entry.message)
+    return judge.faults
+
+
 def faults(recording, connection):
     """What the judge finds on one connection."""
+    link = [entry for entry in recording.of(connection) if entry.what == "message"]
+    if link:
+        return _worker_faults(recording, link)
     judge = Judge()
     for direction, unit in _units(_after_handshake(recording.of(connection))):
         sender = recording.side if direction == SENT else PEER[recording.side]

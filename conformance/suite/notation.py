@@ -117,6 +117,14 @@ class CallId:
         self.name = name
 
 
+class ByEngine:
+    """!for {NAME: …}: what stands here for the engine of this name (role worker)."""
+
+    def __init__(self, choices):
+        self.choices = choices
+
+
+Loader.add_constructor("!for", lambda loader, node: ByEngine(_map(loader, node)))
 Loader.add_constructor("!call", lambda loader, node: CallId(loader.construct_scalar(node)))
 Loader.add_constructor("!octets", _parts)
 Loader.add_constructor("!bin", lambda loader, node: octets_of(loader.construct_scalar(node)))

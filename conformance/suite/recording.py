@@ -12,7 +12,7 @@ SENT, RECEIVED = "sent", "received"
 class Entry:
     """One unit on the wire, or a note between them.
 
-    `what` is octets, preamble, message 1, message 2, refusal, record, end or note. `plaintext` is what a
+    `what` is octets, preamble, message 1, message 2, refusal, record, message (of a worker link), end or note. `plaintext` is what a
     record holds (flags and fragment), `message` the octets of the whole message that it completes. An
     entry is `broken` if the suite has made it wrong on purpose below the level of messages, and
     `sealed_wrong` if it does not decrypt for that reason or another.

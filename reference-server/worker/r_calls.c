@@ -333,16 +333,21 @@ static const struct call_rule *find_rule(brig_span name)
 void r_calls_handle(const brig_message *call)
 {
     const struct call_rule *rule = find_rule(call->name);
-    brig_problem problem;
-    brig_tree *tree;
+    /* A server need not know of a value what only its builder has to (VAL-026). */
+    brig_problem problem = {.code = BRIG_ERROR_BAD_ARGUMENTS, .text = "the args are no value"};
+    brig_tree *tree = NULL;
 
-    if (rule == NULL || rule->needs_open != session.is_open ||
-        brig_tree_new(call->body, &tree) != BRIG_OK)
+    if (rule == NULL || rule->needs_open != session.is_open)
+        _exit(R_EXIT_PROTOCOL);
+    brig_status status = brig_tree_new(call->body, &tree);
+    if (status == BRIG_NO_MEMORY)
         _exit(R_EXIT_PROTOCOL);
     r_session_begin_call();
     r_program_reset();
     r_channel_set_call(call->id);
-    if (brig_record_check(rule->record, brig_tree_root(tree), &problem) == BRIG_OK)
+    if (status == BRIG_OK)
+        status = brig_record_check(rule->record, brig_tree_root(tree), &problem);
+    if (status == BRIG_OK)
         rule->handle(brig_tree_root(tree));
     else
         answer_bad_arguments(&problem);

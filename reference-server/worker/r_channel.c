@@ -205,6 +205,15 @@ bool r_channel_is_asked(int within_ms)
     return poll(&pollfd, 1, within_ms) > 0;
 }
 
+void r_channel_look(void)
+{
+    struct pollfd pollfd = {.fd = channel.fd, .events = POLLRDHUP};
+
+    /* A forked child has no channel, and poll() passes over the descriptor -1. */
+    if (poll(&pollfd, 1, 0) > 0 && (pollfd.revents & (POLLRDHUP | POLLHUP)) != 0)
+        _exit(EXIT_SUCCESS);
+}
+
 void r_channel_receive(brig_message *ret_message)
 {
     while (!take_message(ret_message))

@@ -40,6 +40,9 @@ void r_channel_flush(void);
 /* Does the server say something within this time? */
 bool r_channel_is_asked(int within_ms);
 
+/* End the process if the server is gone: for code that runs and asks it nothing. */
+void r_channel_look(void);
+
 /* The next message, awaited for ever; borrowed until the next receive. */
 void r_channel_receive(brig_message *ret_message);
 

@@ -21,6 +21,7 @@
 enum {
     COLLECT_BYTES = 15 * 1024,
     QUIET_MS = 10, /* lines that come faster are sent together */
+    LOOK_MS = 500, /* how long code may run without a server */
     MS_PER_S = 1000,
     US_PER_MS = 1000,
     NS_PER_MS = 1000000,
@@ -31,6 +32,7 @@ static struct {
     size_t len;
     int stream; /* 0 stdout, 1 stderr */
     int64_t sent_ms;
+    int64_t looked_ms;
     brig_buffer payload;
     brig_buffer *capture;
     brig_buffer line; /* of input, not yet read by R */
@@ -45,10 +47,10 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
 }
 
-/* A sleeping R polls as often as this says (0: never), and flush_while_running() is how it polls. */
+/* A sleeping R polls as often as this says, and attend_while_running() is how it polls. */
 static void set_polling(void)
 {
-    R_wait_usec = console.len > 0 ? QUIET_MS * US_PER_MS : 0;
+    R_wait_usec = (console.len > 0 ? QUIET_MS : LOOK_MS) * US_PER_MS;
 }
 
 void r_console_flush(void)
@@ -71,11 +73,19 @@ void r_console_flush_now(void)
     console.sent_ms = now_ms();
 }
 
-/* Called by R now and then while code runs, so that slow code does not keep its last lines. */
-static void flush_while_running(void)
+/*
+ * Called by R now and then while code runs, so that slow code does not keep its last lines, and none
+ * outlives its server (WRK-003).
+ */
+static void attend_while_running(void)
 {
     if (console.len > 0 && r_channel_takes_events())
         r_console_flush_now();
+    int64_t time_ms = now_ms();
+    if (time_ms - console.looked_ms < LOOK_MS)
+        return;
+    console.looked_ms = time_ms;
+    r_channel_look();
 }
 
 void r_console_forget(void)
@@ -242,6 +252,6 @@ void r_console_start(void)
     ptr_R_ClearerrConsole = do_nothing;
     ptr_R_Busy = ignore_busy;
     ptr_R_CleanUp = clean_up;
-    R_PolledEvents = flush_while_running;
-    R_wait_usec = 0;
+    R_PolledEvents = attend_while_running;
+    set_polling();
 }
