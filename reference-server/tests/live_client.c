@@ -308,6 +308,7 @@ static void take_terminal(live_end *end, const brig_message *message)
     const brig_value *about = brig_tree_root(end->is_error ? body : extra);
     const brig_value *usage = brig_value_get(about, "usage");
     copy_text(end->code, sizeof(end->code), message->name);
+    copy_text(end->text, sizeof(end->text), message->text);
     copy_text(end->reason, sizeof(end->reason), brig_value_get_text(about, "reason", ""));
     copy_text(end->reason, sizeof(end->reason), brig_value_get_text(about, "path", ""));
     copy_text(end->reason, sizeof(end->reason), brig_value_get_text(about, "limit", ""));

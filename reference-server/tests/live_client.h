@@ -26,6 +26,7 @@ typedef struct live_end {
     uint64_t id;
     bool is_error;
     char code[64];       /* of an ERROR, else "" */
+    char text[256];      /* its message */
     char reason[64];     /* data.reason, data.path or data.limit, else "" */
     char state[16];      /* data.state, else "" */
     uint64_t number;     /* data.status or data.signal */

@@ -151,7 +151,7 @@ void live_server_open(const live_server *server, live_client *client)
 {
     live_join(server, client);
     live_end end = live_wait(client, live_send_open(client, "deadline_ms", CODE_MS), LIVE_IGNORE);
-    CHECK(!end.is_error, "a session opens: %s", end.code);
+    CHECK(!end.is_error, "a session opens: %s, %s", end.code, end.text);
 }
 
 void live_server_eval(live_client *client, const char *code)
