@@ -85,7 +85,7 @@ function(brig_add_test source)
 endfunction()
 
 # One fuzz target: brig_add_fuzzer(fuzz_check.c SEEDS dir… LIBS libs…) builds it and, as a ctest,
-# runs it for BRIG_FUZZ_SECONDS from its seeds and from fuzz/corpora/NAME.tar.gz, if that is there.
+# runs it for BRIG_FUZZ_SECONDS from its seeds and from corpora/NAME.tar.gz beside it, if that is there.
 set(BRIG_FUZZ_SECONDS 3 CACHE STRING "How long ctest runs each fuzz target")
 function(brig_add_fuzzer source)
   cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "" "SEEDS;OPTIONS;LIBS")
@@ -101,7 +101,7 @@ function(brig_add_fuzzer source)
   set(kept "${PROJECT_BINARY_DIR}/fuzz/kept/${stem}")
   file(REMOVE_RECURSE "${kept}")
   file(MAKE_DIRECTORY "${found}" "${kept}")
-  set(archive "${PROJECT_SOURCE_DIR}/fuzz/corpora/${stem}.tar.gz")
+  set(archive "${CMAKE_CURRENT_SOURCE_DIR}/corpora/${stem}.tar.gz")
   if(EXISTS "${archive}")
     file(ARCHIVE_EXTRACT INPUT "${archive}" DESTINATION "${kept}")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${archive}")

@@ -4,7 +4,7 @@
 # prints what of the code their corpora reach; it fails if a target fails or if less than 90 % of
 # libproto's lines are reached. NAME is a target without `fuzz_`. Other modes:
 #   coverage         the figures alone, of what is in the repository and what was found since
-#   keep             put what was found, minimised, into fuzz/corpora
+#   keep             put what was found, minimised, into the folders corpora beside the targets
 #   afl MINUTES [NAME…]  the same targets under AFL++ instead of libFuzzer
 set -eu
 cd "$(dirname "$0")/.."
@@ -104,16 +104,17 @@ keep() {
     while IFS='|' read -r name program options seeds; do
         small=$built/small/$name
         rm -rf "$small"
-        mkdir -p "$small" fuzz/corpora
+        corpora=$(dirname "$(find libproto reference-* -name "$name.c")")/corpora
+        mkdir -p "$small" "$corpora"
         # shellcheck disable=SC2086
         in_build "$program" -set_cover_merge=1 -timeout=60 -rss_limit_mb=2048 $options "$small" "$built/kept/$name" \
             "$built/found/$name" >"$built/$name.log" 2>&1 || fail "$name: $built/$name.log"
         tar --create --directory="$small" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
-            --mode=644 --file=- --files-from=- <<LIST | gzip -9 -n >"fuzz/corpora/$name.tar.gz"
+            --mode=644 --file=- --files-from=- <<LIST | gzip -9 -n >"$corpora/$name.tar.gz"
 $(cd "$small" && find . -type f -printf '%P\n')
 LIST
         echo "fuzz: $name: $(find "$small" -type f | wc -l) inputs," \
-            "$(wc -c <"fuzz/corpora/$name.tar.gz") octets"
+            "$(wc -c <"$corpora/$name.tar.gz") octets"
     done <"$root/build/fuzz/fuzz/targets"
 }
 
