@@ -48,10 +48,10 @@ def run(play, value, key_mode=600, key_text=None, suite="local"):
                       None if key_text is None else octets_of(key_text))
 
 
-def _told(play):
+def _told(play, within_ms=None):
     if play.current in play.parties:
         play.party.transport.flush()
-    told = play.driver.line(play.target.seconds)
+    told = play.driver.line(play.target.seconds + (within_ms or 0) / 1000)
     if told is not None:
         play.recording.note(f"the client tells: {told}", play.current)
         if "end" in told:
@@ -59,12 +59,12 @@ def _told(play):
     return told
 
 
-@CLIENT.verb("tells")
-def tells(play, value):
+@CLIENT.verb("tells", "within_ms")
+def tells(play, value, within_ms=None):
     """The next line of the client's output; a list stands for so many lines in any order."""
     left = list(value) if isinstance(value, list) else [value]
     while left:
-        told = _told(play)
+        told = _told(play, within_ms)
         if told is None:
             raise Fault(f"the client's output ends before it has told {left}")
         reasons = [mismatch(one, told, "told", play.bound) for one in left]
