@@ -6,10 +6,10 @@ check_audit_path <- function(path) {
   if (!is.character(path) || length(path) != 1L || is.na(path) || !nzchar(path)) {
     stop("audit_log path must be a non-empty character string", call. = FALSE)
   }
-  # A link is looked for first: one that leads nowhere does not exist for file.exists().
-  if (!Sys.readlink(path) %in% c("", NA)) stop("audit_log path must not be a symlink", call. = FALSE)
   whole <- file.path(normalizePath(dirname(path), mustWork = FALSE), basename(path))
   if (grepl("^/dev/", whole)) stop("audit_log path must not point to a device file", call. = FALSE)
+  # Asked of the name: a link that leads nowhere does not exist for file.exists().
+  if (!Sys.readlink(path) %in% c("", NA)) stop("audit_log path must not be a symlink", call. = FALSE)
   invisible(path)
 }
 

@@ -55,7 +55,7 @@ test_that("the log is a plain file, or there is no session", {
   file.create(target)
   expect_error(SecureSession$new(audit_log = link), "symlink")
   for (path in c("/dev/null", "/dev/stderr", "/dev/../dev/null")) {
-    expect_error(SecureSession$new(audit_log = path), "device file|symlink")
+    expect_error(SecureSession$new(audit_log = path), "device file")
   }
   for (path in list("", NA_character_, 1, c("a", "b"))) expect_error(SecureSession$new(audit_log = path), "non-empty")
 })
