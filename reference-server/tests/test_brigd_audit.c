@@ -285,7 +285,7 @@ static void check_full_disk(void)
     CHECK(strcmp(end.code, "unavailable") == 0, "no new worker comes: %s", end.code);
     limit_log(&client, RLIM_INFINITY);
     end = run_until(&client, false);
-    CHECK(end.value > 2, "the session has its state");
+    CHECK(end.value > 1, "the session has its state"); /* a new worker would count from 1 */
     live_stop(&client);
     expect_no_loss();
 }
