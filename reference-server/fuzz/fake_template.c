@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <brig/message.h>
 #include <brig/pack.h>
 #include <check.h>
@@ -87,6 +91,18 @@ static void pack_engine(brig_buffer *to)
     brig_pack_map(to, 2);
     brig_pack_key_text(to, "name", "r");
     brig_pack_key_text(to, "version", "4.2.2");
+}
+
+bool brig_template_is_reduced(const brig_template *template)
+{
+    (void)template;
+    return false;
+}
+
+void brig_template_end_session(const brig_template *template, int pidfd)
+{
+    (void)template;
+    (void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 }
 
 brig_status brig_template_new(const brig_template_config *config, char *error, size_t error_bytes,

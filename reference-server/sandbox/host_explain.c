@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "landlock.h"
+
 /* None of it takes a wall of ours away: they let us build ours inside. */
 #define CONTAINER_OPTIONS \
     "start it with --security-opt seccomp=FILE, --security-opt apparmor=unconfined and " \
@@ -109,6 +111,25 @@ static const struct cause {
     {is_anything, "bubblewrap does not start for user %u"},
 };
 
+bool brig_host_is_forbidden(const brig_host_facts *facts)
+{
+    if (facts->userns_error != 0 || is_restricted_by_apparmor(facts))
+        return true;
+    /* Only a bubblewrap that runs can have met a filter of mounts. */
+    return !is_missing(facts) && !is_old(facts) && !is_setuid(facts) && is_mount_filtered(facts);
+}
+
+const char *brig_host_explain_reduced(int abi, bool proc)
+{
+    if (abi < BRIG_LANDLOCK_ABI_ALONE)
+        return "level reduced without namespaces needs a Landlock of ABI 6 or later (Linux 6.12), "
+               "which keeps signals and abstract sockets within a session";
+    if (proc)
+        return "level reduced without namespaces cannot give the code a /proc of its own: set "
+               "proc: false";
+    return NULL;
+}
+
 void brig_host_explain(const brig_host_facts *facts, char *text, size_t text_bytes)
 {
     char cause[1024];
@@ -118,10 +139,15 @@ void brig_host_explain(const brig_host_facts *facts, char *text, size_t text_byt
         i++;
     /* NOLINTNEXTLINE(clang-diagnostic-format-nonliteral): the table above, a %u at most */
     (void)snprintf(cause, sizeof(cause), causes[i].text, facts->uid);
+    const char *either =
+        brig_host_is_forbidden(facts)
+            ? "; or let the profile run with fewer walls, without namespaces: level: reduced"
+            : "";
+
     if (facts->output[0] == '\0' || is_missing(facts))
-        (void)snprintf(text, text_bytes, "%s", cause);
+        (void)snprintf(text, text_bytes, "%s%s", cause, either);
     else
-        (void)snprintf(text, text_bytes, "%s (it says: %.200s)", cause, facts->output);
+        (void)snprintf(text, text_bytes, "%s (it says: %.200s)%s", cause, facts->output, either);
 }
 
 void brig_host_explain_landlock(int error, const char *lsms, char *text, size_t text_bytes)

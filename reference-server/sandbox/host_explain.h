@@ -25,6 +25,18 @@ typedef struct brig_host_facts {
 /* One sentence, or several: cause, then the exact fix. */
 void brig_host_explain(const brig_host_facts *facts, char *text, size_t text_bytes);
 
+/*
+ * Are namespaces or mounts what cannot be had, and not only a program that could be installed? Then
+ * a profile may do without them.
+ */
+bool brig_host_is_forbidden(const brig_host_facts *facts);
+
+/*
+ * Why a profile cannot do without namespaces here: NULL if it can. abi is Landlock's, proc whether
+ * the profile wants one of its own.
+ */
+const char *brig_host_explain_reduced(int abi, bool proc);
+
 /* The same for Landlock: error is the errno of asking for it, lsms the list of active modules. */
 void brig_host_explain_landlock(int error, const char *lsms, char *text, size_t text_bytes);
 

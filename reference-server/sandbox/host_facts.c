@@ -49,7 +49,21 @@ static int try_namespace(void)
     return unshare(CLONE_NEWUSER) == 0 ? 0 : errno;
 }
 
-brig_status brig_host_refuse_bubblewrap(brig_host_draft *draft, char *output)
+/* The profile says that namespaces may be missing, and they are. */
+static brig_status reduce(brig_host_draft *draft)
+{
+    const char *why = brig_host_explain_reduced(draft->host.landlock_abi, draft->profile->proc);
+
+    if (why != NULL)
+        return brig_host_refuse(draft, "profile %s: %s", draft->profile->name, why);
+    if (draft->host.template_uid == 0)
+        return brig_host_refuse(draft, "profile %s: without namespaces no session can run as root",
+                                draft->profile->name);
+    draft->host.is_reduced = true;
+    return BRIG_OK;
+}
+
+brig_status brig_host_do_without(brig_host_draft *draft, char *output)
 {
     char clone_switch[VALUE_BYTES];
     char max_count[VALUE_BYTES];
@@ -73,6 +87,8 @@ brig_status brig_host_refuse_bubblewrap(brig_host_draft *draft, char *output)
     read_line("/proc/sys/kernel/unprivileged_userns_clone", clone_switch, sizeof(clone_switch));
     read_line("/proc/sys/user/max_user_namespaces", max_count, sizeof(max_count));
     read_line("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", apparmor, sizeof(apparmor));
+    if (draft->profile->level == BRIG_LEVEL_REDUCED && brig_host_is_forbidden(&facts))
+        return reduce(draft);
     brig_host_explain(&facts, text, sizeof(text));
     return brig_host_refuse(draft, "%s", text);
 }

@@ -80,8 +80,11 @@ brig_status brig_host_end_trial(brig_host_draft *draft, const brig_host_process 
 /* Answer a question, an errno or 0, in a child that takes on the template's user. */
 int brig_host_ask_as_user(const brig_host_draft *draft, int (*question)(void));
 
-/* Bubblewrap did not start, after it said this: gather facts, and refuse with cause and fix. */
-brig_status brig_host_refuse_bubblewrap(brig_host_draft *draft, char *output);
+/*
+ * Bubblewrap did not start, after it said this: gather facts, and refuse with cause and fix; or go
+ * on without namespaces, if they are what cannot be had, and profile and kernel allow it.
+ */
+brig_status brig_host_do_without(brig_host_draft *draft, char *output);
 
 /*
  * Refuse a kernel without what every session needs: seccomp with notification, and Landlock unless

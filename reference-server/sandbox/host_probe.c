@@ -258,7 +258,7 @@ brig_status brig_host_end_trial(brig_host_draft *draft, const brig_host_process 
     }
     if (status != BRIG_OK || exit_status == 0)
         return status;
-    return brig_host_refuse_bubblewrap(draft, output);
+    return brig_host_do_without(draft, output);
 }
 
 int brig_host_ask_as_user(const brig_host_draft *draft, int (*question)(void))

@@ -4,7 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,7 +53,10 @@ struct path_rule {
     int32_t parent_fd;
 } __attribute__((packed));
 
-/* What each mount of the plan grants below its path. */
+/* What may be granted of what is no directory. */
+#define FILE_RIGHTS (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
+
+/* What each step of the plan grants below its path. */
 static const struct {
     uint64_t rights;
     uint64_t exec_rights; /* in addition, if programs may be started */
@@ -60,6 +67,10 @@ static const struct {
     [BRIG_STEP_DEVICE] = {FS_READ_FILE | FS_WRITE_FILE, 0},
     [BRIG_STEP_SCRATCH] = {SCRATCH_RIGHTS, FS_EXECUTE},
     [BRIG_STEP_PROC] = {READ_RIGHTS, 0},
+    [BRIG_STEP_READ] = {READ_RIGHTS, FS_EXECUTE},
+    [BRIG_STEP_USE] = {FS_READ_FILE | FS_WRITE_FILE, 0},
+    [BRIG_STEP_KEEP] = {SCRATCH_RIGHTS, FS_EXECUTE},
+    [BRIG_STEP_OWN] = {SCRATCH_RIGHTS, FS_EXECUTE},
 };
 
 int brig_landlock_abi(void)
@@ -91,36 +102,56 @@ static struct ruleset all_rights(int abi)
 static int grant(int ruleset_fd, const char *path, uint64_t rights)
 {
     struct path_rule rule = {.allowed = rights};
+    struct stat status;
     int error = 0;
 
     rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
     if (rule.parent_fd < 0)
         return errno;
+    if (fstat(rule.parent_fd, &status) == 0 && !S_ISDIR(status.st_mode))
+        rule.allowed &= FILE_RIGHTS;
     if (syscall(SYS_landlock_add_rule, ruleset_fd, RULE_PATH_BENEATH, &rule, 0) != 0)
         error = errno;
     (void)close(rule.parent_fd);
     return error;
 }
 
-static int grant_mounts(int ruleset_fd, const brig_steps *steps, bool exec, uint64_t handled)
+/* A directory of the session's own lies in its place. */
+static int grant_step(int ruleset_fd, const brig_step *step, uint64_t rights, const char *place)
 {
-    /* Names in the root are no secret: the plan put them there. */
-    int error = grant(ruleset_fd, "/", FS_READ_DIR);
+    char path[PATH_MAX];
+    int len;
 
+    if (step->op != BRIG_STEP_OWN)
+        return grant(ruleset_fd, step->path, rights);
+    len = snprintf(path, sizeof(path), "%s/%s", place, step->path);
+    if (len < 0 || (size_t)len >= sizeof(path))
+        return ENAMETOOLONG;
+    return grant(ruleset_fd, path, rights);
+}
+
+static int grant_steps(int ruleset_fd, const brig_steps *steps, const brig_step *landlock,
+                       uint64_t handled, const char *place)
+{
+    bool exec = brig_step_allows_exec(landlock);
+    int error = 0;
+
+    /* Names in a root of the session's own are no secret: the plan put them there. */
+    if (brig_steps_have(steps, BRIG_STEP_ROOT, NULL))
+        error = grant(ruleset_fd, "/", FS_READ_DIR);
     for (size_t i = 0; error == 0 && i < steps->count; i++) {
         const brig_step *step = &steps->items[i];
         uint64_t rights = granted[step->op].rights | (exec ? granted[step->op].exec_rights : 0);
 
         if (granted[step->op].rights != 0)
-            error = grant(ruleset_fd, step->path, rights & handled);
+            error = grant_step(ruleset_fd, step, rights & handled, place);
     }
     return error;
 }
 
-int brig_landlock_apply(const brig_steps *steps, const brig_step *landlock)
+int brig_landlock_apply(const brig_steps *steps, const brig_step *landlock, const char *place)
 {
     struct ruleset rules = all_rights(brig_landlock_abi());
-    bool exec = brig_step_allows_exec(landlock);
     int error;
     int ruleset_fd;
 
@@ -132,9 +163,27 @@ int brig_landlock_apply(const brig_steps *steps, const brig_step *landlock)
                               0);
     if (ruleset_fd < 0)
         return errno;
-    error = grant_mounts(ruleset_fd, steps, exec, rules.handled_fs);
+    error = grant_steps(ruleset_fd, steps, landlock, rules.handled_fs, place);
     if (error == 0 && syscall(SYS_landlock_restrict_self, ruleset_fd, 0) != 0)
         error = errno;
     (void)close(ruleset_fd);
+    return error;
+}
+
+int brig_landlock_scope(pid_t outsider)
+{
+    /* A ruleset that says nothing of moves between directories forbids them. */
+    struct ruleset rules = {.handled_fs = FS_REFER, .scoped = SCOPE_ALL};
+    int ruleset_fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
+    int error;
+
+    if (ruleset_fd < 0)
+        return errno;
+    error = grant(ruleset_fd, "/", FS_REFER);
+    if (error == 0 && syscall(SYS_landlock_restrict_self, ruleset_fd, 0) != 0)
+        error = errno;
+    (void)close(ruleset_fd);
+    if (error == 0 && (kill(outsider, 0) == 0 || errno != EPERM))
+        error = ENOTSUP;
     return error;
 }

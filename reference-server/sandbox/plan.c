@@ -28,11 +28,11 @@ static const char *const devices[][2] = {
     {"/dev/urandom", NULL},
 };
 
-/* The whole environment of a template, besides R's own variables. */
+/* Likewise where /dev/zero cannot be replaced by a file that reads the same: it is not there. */
+static const char *const reduced_devices[] = {"/dev/null", "/dev/random", "/dev/urandom"};
+
+/* The whole environment of a template, besides R's own variables and where its files are. */
 static const char *const variables[][2] = {
-    {"PATH", "/usr/bin"},
-    {"HOME", "/tmp"},
-    {"TMPDIR", "/tmp"},
     {"LANG", "C.UTF-8"},
     {"TZ", "UTC"},
     /* Threads do not survive the fork of a session. */
@@ -43,6 +43,7 @@ static const char *const variables[][2] = {
 };
 
 struct brig_plan {
+    bool is_reduced;
     brig_steps outer;
     brig_steps inner;
 };
@@ -128,6 +129,11 @@ static char *join_libraries(const brig_strings *libraries)
 
 static void add_variables(brig_steps *steps, const brig_host *host)
 {
+    const char *home = host->is_reduced ? host->place : "/tmp";
+
+    brig_steps_add(steps, BRIG_STEP_VARIABLE, "PATH", "/usr/bin");
+    brig_steps_add(steps, BRIG_STEP_VARIABLE, "HOME", home);
+    brig_steps_add(steps, BRIG_STEP_VARIABLE, "TMPDIR", home);
     for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
         brig_steps_add(steps, BRIG_STEP_VARIABLE, variables[i][0], variables[i][1]);
     for (size_t i = 0; i < host->variable_count; i++)
@@ -204,6 +210,49 @@ static void plan_inner(brig_steps *steps, const brig_profile *profile, const bri
     brig_steps_add(steps, BRIG_STEP_SECCOMP, NULL, exec);
 }
 
+/* What may be read: the same list as is bound elsewhere. Links lead to what is on it themselves. */
+static void grant_reads(brig_steps *steps, const brig_host *host, bool has_programs)
+{
+    for (size_t i = 0; i < host->bind_count; i++)
+        if (host->binds[i].kind != BRIG_HOST_SYMLINK)
+            brig_steps_add(steps, BRIG_STEP_READ, host->binds[i].path, NULL);
+    for (size_t i = 0; i < host->libraries.count; i++)
+        brig_steps_add(steps, BRIG_STEP_READ, host->libraries.items[i], NULL);
+    for (size_t i = 0; has_programs && i < host->program_count; i++)
+        if (host->programs[i].kind != BRIG_HOST_SYMLINK)
+            brig_steps_add(steps, BRIG_STEP_READ, host->programs[i].path, NULL);
+    for (size_t i = 0; i < sizeof(reduced_devices) / sizeof(reduced_devices[0]); i++)
+        brig_steps_add(steps, BRIG_STEP_USE, reduced_devices[i], NULL);
+}
+
+/* The template needs /proc to see its threads and descriptors, and programs for R's start. */
+static void plan_reduced_outer(brig_steps *steps, const brig_host *host)
+{
+    add_variables(steps, host);
+    grant_reads(steps, host, true);
+    brig_steps_add(steps, BRIG_STEP_READ, "/proc", NULL);
+    brig_steps_add(steps, BRIG_STEP_KEEP, host->place, NULL);
+    brig_steps_add(steps, BRIG_STEP_CONFINE, NULL, BRIG_STEP_TEXT_EXEC);
+}
+
+static void plan_reduced_inner(brig_steps *steps, const brig_profile *profile,
+                               const brig_host *host)
+{
+    const char *exec = profile->exec ? BRIG_STEP_TEXT_EXEC : NULL;
+
+    brig_steps_add(steps, BRIG_STEP_PLACE, host->place, NULL);
+    brig_steps_add(steps, BRIG_STEP_OWN, "tmp", exec);
+    brig_steps_add(steps, BRIG_STEP_OWN, "workspace", exec);
+    brig_steps_add(steps, BRIG_STEP_DOMAIN, NULL, NULL);
+    grant_reads(steps, host, profile->exec);
+    brig_steps_add(steps, BRIG_STEP_FILES, NULL, exec);
+    brig_steps_add(steps, BRIG_STEP_SPECULATION, NULL, NULL);
+    brig_steps_add(steps, BRIG_STEP_PRIVILEGES, NULL, NULL);
+    brig_steps_add(steps, BRIG_STEP_LANDLOCK, NULL, exec);
+    brig_steps_add(steps, BRIG_STEP_LIMITS, NULL, NULL);
+    brig_steps_add(steps, BRIG_STEP_SECCOMP, NULL, exec);
+}
+
 static bool are_plain_paths(const brig_host *host)
 {
     for (size_t i = 0; i < host->bind_count; i++)
@@ -212,7 +261,7 @@ static bool are_plain_paths(const brig_host *host)
     for (size_t i = 0; i < host->libraries.count; i++)
         if (!brig_path_is_plain(host->libraries.items[i]))
             return false;
-    return true;
+    return !host->is_reduced || brig_path_is_plain(host->place);
 }
 
 brig_status brig_plan_new(const brig_profile *profile, const brig_host *host, brig_plan **ret_plan)
@@ -225,8 +274,15 @@ brig_status brig_plan_new(const brig_profile *profile, const brig_host *host, br
     plan = calloc(1, sizeof(*plan));
     if (plan == NULL)
         return BRIG_NO_MEMORY;
-    plan_outer(&plan->outer, host);
-    plan_inner(&plan->inner, profile, host);
+    /* The one place that chooses. */
+    plan->is_reduced = host->is_reduced;
+    if (plan->is_reduced) {
+        plan_reduced_outer(&plan->outer, host);
+        plan_reduced_inner(&plan->inner, profile, host);
+    } else {
+        plan_outer(&plan->outer, host);
+        plan_inner(&plan->inner, profile, host);
+    }
     status = plan->outer.fault != BRIG_OK ? plan->outer.fault : plan->inner.fault;
     if (status != BRIG_OK) {
         brig_plan_free(plan);
@@ -275,13 +331,50 @@ static void print_steps(const char *title, const brig_steps *steps, FILE *to)
 
 void brig_plan_print(const brig_plan *plan, FILE *to)
 {
-    print_steps("outer wall, by bubblewrap around the template:", &plan->outer, to);
-    print_steps("inner wall, by the shim around each session:", &plan->inner, to);
+    if (plan->is_reduced) {
+        (void)fputs("level reduced: no namespaces can be had here\n", to);
+        print_steps("outer wall, by the template around itself:", &plan->outer, to);
+        print_steps("inner wall, by keeper, shim and worker of each session:", &plan->inner, to);
+    } else {
+        print_steps("outer wall, by bubblewrap around the template:", &plan->outer, to);
+        print_steps("inner wall, by the shim around each session:", &plan->inner, to);
+    }
 }
 
 void brig_plan_encode(const brig_plan *plan, brig_buffer *to)
 {
     brig_steps_encode(&plan->inner, to);
+}
+
+void brig_plan_encode_outer(const brig_plan *plan, brig_buffer *to)
+{
+    brig_steps_encode(&plan->outer, to);
+}
+
+bool brig_plan_is_reduced(const brig_plan *plan)
+{
+    return plan->is_reduced;
+}
+
+char **brig_plan_environment(const brig_plan *plan)
+{
+    const brig_steps *steps = &plan->outer;
+    char **environment = calloc(steps->count + 1, sizeof(*environment));
+    size_t count = 0;
+
+    for (size_t i = 0; environment != NULL && i < steps->count; i++) {
+        const brig_step *step = &steps->items[i];
+
+        if (step->op != BRIG_STEP_VARIABLE)
+            continue;
+        if (asprintf(&environment[count], "%s=%s", step->path, step->text) < 0) {
+            environment[count] = NULL;
+            brig_bwrap_args_free(environment);
+            return NULL;
+        }
+        count++;
+    }
+    return environment;
 }
 
 const brig_steps *brig_plan_outer(const brig_plan *plan)

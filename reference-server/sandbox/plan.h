@@ -49,6 +49,12 @@ typedef struct brig_host {
     brig_strings libraries; /* R's library directories, as .libPaths() would have them */
     const brig_host_variable *variables; /* what R's start script would set besides R_HOME */
     size_t variable_count;
+    /*
+     * No namespaces and no mounts can be had, and the profile does without (level reduced): then
+     * the template and its sessions live below `place`, which brigd has made for them.
+     */
+    bool is_reduced;
+    const char *place;
     bool fresh_proc;       /* can bubblewrap mount a fresh /proc, or must it bind the old one? */
     int landlock_abi;      /* 0: none */
     unsigned template_uid; /* who the template runs as */
@@ -81,5 +87,15 @@ void brig_bwrap_args_free(char **args);
 
 /* The inner part as one encoded array, for the template's `configure` call. */
 void brig_plan_encode(const brig_plan *plan, brig_buffer *to);
+
+/* Likewise the part of the outer wall that the template raises around itself, if it does. */
+void brig_plan_encode_outer(const brig_plan *plan, brig_buffer *to);
+bool brig_plan_is_reduced(const brig_plan *plan);
+
+/*
+ * The environment of a template that no bubblewrap starts, NULL last; NULL for no memory. The
+ * caller frees it with brig_bwrap_args_free().
+ */
+char **brig_plan_environment(const brig_plan *plan);
 
 #endif

@@ -64,8 +64,8 @@ typedef enum brig_probe {
  * X(STAGE, name, the layer that was raised last)
  */
 #define BRIG_PROBE_STAGES(X) \
-    X(OUTER, "outer", "the outer wall (bubblewrap)") \
-    X(MOUNTS, "mounts", "the session's namespaces and mounts") \
+    X(OUTER, "outer", "the outer wall") \
+    X(MOUNTS, "mounts", "the session's own files (namespaces and mounts, or Landlock)") \
     X(CAPABILITIES, "capabilities", \
       "privileges given up (capabilities, no_new_privs, dumpable, speculation)") \
     X(LANDLOCK, "landlock", "Landlock") \

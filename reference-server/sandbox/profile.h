@@ -51,7 +51,7 @@ enum { BRIG_SPARES_MAX = 64 };
 /* The least that the operator accepts around code; the spec's effect `level`. */
 typedef enum brig_level {
     BRIG_LEVEL_FULL,
-    BRIG_LEVEL_REDUCED, /* a kernel without Landlock will do */
+    BRIG_LEVEL_REDUCED, /* without Landlock or without namespaces will do, but not without both */
 } brig_level;
 
 typedef struct brig_profile {

@@ -3,6 +3,7 @@
 #include "seccomp_filter.h"
 
 #include <errno.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -129,6 +131,56 @@ static const struct argument_rule {
     {SCMP_SYS(personality), {0, SCMP_CMP_NE, 0xffffffffU, 0}},
 };
 
+/*
+ * X(call, reason): refused besides, where no namespace hides what else the user owns. Landlock does
+ * not hold what these reach.
+ */
+#define EXPOSED_CALLS(X) \
+    X(chmod, "modes of any file of the user's") \
+    X(fchmod, "modes of files that are open for reading") \
+    X(fchmodat, "modes of any file of the user's") \
+    X(chown, "groups of any file of the user's") \
+    X(lchown, "groups of any file of the user's") \
+    X(fchown, "groups of files that are open for reading") \
+    X(fchownat, "groups of any file of the user's") \
+    X(utime, "times of any file of the user's") \
+    X(utimes, "times of any file of the user's") \
+    X(futimesat, "times of any file of the user's") \
+    X(utimensat, "times of any file of the user's") \
+    X(setxattr, "attributes of any file of the user's") \
+    X(lsetxattr, "attributes of any file of the user's") \
+    X(fsetxattr, "attributes of files that are open for reading") \
+    X(removexattr, "attributes of any file of the user's") \
+    X(lremovexattr, "attributes of any file of the user's") \
+    X(fremovexattr, "attributes of files that are open for reading") \
+    X(shmat, "shared memory of others, by its number") \
+    X(shmctl, "shared memory of others, by its number") \
+    X(semop, "semaphores of others, by their number") \
+    X(semtimedop, "semaphores of others, by their number") \
+    X(semctl, "semaphores of others, by their number") \
+    X(msgsnd, "queues of others, by their number") \
+    X(msgrcv, "queues of others, by their number") \
+    X(msgctl, "queues of others, by their number") \
+    X(mq_unlink, "queues of others, by their name")
+
+static const struct argument_rule exposed_rules[] = {
+    /* a pair of datagram sockets can still be connected, to a file that is a socket */
+    {SCMP_SYS(socketpair), {1, SCMP_CMP_MASKED_EQ, 0xf, SOCK_DGRAM}},
+    {SCMP_SYS(socketpair), {1, SCMP_CMP_MASKED_EQ, 0xf, SOCK_RAW}},
+    /* the scheduler: of any process of the user's */
+    {SCMP_SYS(sched_setaffinity), {0, SCMP_CMP_NE, 0, 0}},
+    {SCMP_SYS(sched_setscheduler), {0, SCMP_CMP_NE, 0, 0}},
+    {SCMP_SYS(sched_setparam), {0, SCMP_CMP_NE, 0, 0}},
+    {SCMP_SYS(sched_setattr), {0, SCMP_CMP_NE, 0, 0}},
+    {SCMP_SYS(setpriority), {0, SCMP_CMP_NE, PRIO_PROCESS, 0}},
+    {SCMP_SYS(setpriority), {1, SCMP_CMP_NE, 0, 0}},
+    {SCMP_SYS(ioprio_set), {0, SCMP_CMP_NE, 1, 0}},
+    {SCMP_SYS(ioprio_set), {1, SCMP_CMP_NE, 0, 0}},
+    /* attributes of files that are open for reading */
+    {SCMP_SYS(ioctl), {1, SCMP_CMP_MASKED_EQ, 0xffffffffU, FS_IOC_SETFLAGS}},
+    {SCMP_SYS(ioctl), {1, SCMP_CMP_MASKED_EQ, 0xffffffffU, FS_IOC_FSSETXATTR}},
+};
+
 /* System calls that are newer than this table do not exist for the code. */
 enum { LAST_KNOWN_CALL = SYS_futex_waitv, X32_CALLS = 0x40000000 };
 
@@ -149,8 +201,13 @@ static int refuse(scmp_filter_ctx rules, uint32_t action, int number)
     return number < 0 ? 0 : seccomp_rule_add(rules, action, number, 0);
 }
 
-static int add_refused(scmp_filter_ctx rules)
+static int add_refused(scmp_filter_ctx rules, unsigned mode)
 {
+    static const int exposed[] = {
+#define EXPOSED_NUMBER(call, reason) SCMP_SYS(call),
+        EXPOSED_CALLS(EXPOSED_NUMBER)
+#undef EXPOSED_NUMBER
+    };
     static const int numbers[] = {
 #define REFUSED_NUMBER(call, reason) SCMP_SYS(call),
         REFUSED_CALLS(REFUSED_NUMBER)
@@ -160,33 +217,45 @@ static int add_refused(scmp_filter_ctx rules)
 
     for (size_t i = 0; error == 0 && i < sizeof(numbers) / sizeof(numbers[0]); i++)
         error = refuse(rules, SCMP_ACT_ERRNO(EPERM), numbers[i]);
+    if ((mode & BRIG_SECCOMP_EXPOSED) != 0)
+        for (size_t i = 0; error == 0 && i < sizeof(exposed) / sizeof(exposed[0]); i++)
+            error = refuse(rules, SCMP_ACT_ERRNO(EPERM), exposed[i]);
     /* Its flags lie in memory, where no filter can see them; the C library falls back to clone. */
     if (error == 0)
         error = refuse(rules, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3));
     return error;
 }
 
-static int add_argument_rules(scmp_filter_ctx rules)
+static int add_rules(scmp_filter_ctx rules, const struct argument_rule *added, size_t count)
 {
     int error = 0;
 
-    for (size_t i = 0; error == 0 && i < sizeof(argument_rules) / sizeof(argument_rules[0]); i++)
-        error = seccomp_rule_add_array(rules, SCMP_ACT_ERRNO(EPERM), argument_rules[i].number, 1,
-                                       &argument_rules[i].when);
+    for (size_t i = 0; error == 0 && i < count; i++)
+        error = seccomp_rule_add_array(rules, SCMP_ACT_ERRNO(EPERM), added[i].number, 1,
+                                       &added[i].when);
     return error;
 }
 
-static int add_reported(scmp_filter_ctx rules, brig_seccomp_mode mode)
+static int add_argument_rules(scmp_filter_ctx rules, unsigned mode)
+{
+    int error = add_rules(rules, argument_rules, sizeof(argument_rules) / sizeof(*argument_rules));
+
+    if (error == 0 && (mode & BRIG_SECCOMP_EXPOSED) != 0)
+        error = add_rules(rules, exposed_rules, sizeof(exposed_rules) / sizeof(*exposed_rules));
+    return error;
+}
+
+static int add_reported(scmp_filter_ctx rules, unsigned mode)
 {
     int error = 0;
 
     for (size_t i = 0; error == 0 && i < sizeof(reported) / sizeof(reported[0]); i++)
-        if (mode == BRIG_SECCOMP_NO_EXEC || reported[i].number == SCMP_SYS(socket))
+        if ((mode & BRIG_SECCOMP_EXEC) == 0 || reported[i].number == SCMP_SYS(socket))
             error = refuse(rules, SCMP_ACT_NOTIFY, reported[i].number);
     return error;
 }
 
-static scmp_filter_ctx make_rules(brig_seccomp_mode mode)
+static scmp_filter_ctx make_rules(unsigned mode)
 {
     enum { OPTIMIZE_BINARY_TREE = 2 };
     scmp_filter_ctx rules = seccomp_init(SCMP_ACT_ALLOW);
@@ -195,7 +264,7 @@ static scmp_filter_ctx make_rules(brig_seccomp_mode mode)
         return NULL;
     if (seccomp_attr_set(rules, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0 ||
         seccomp_attr_set(rules, SCMP_FLTATR_CTL_OPTIMIZE, OPTIMIZE_BINARY_TREE) != 0 ||
-        add_refused(rules) != 0 || add_argument_rules(rules) != 0 ||
+        add_refused(rules, mode) != 0 || add_argument_rules(rules, mode) != 0 ||
         add_reported(rules, mode) != 0) {
         seccomp_release(rules);
         return NULL;
@@ -236,7 +305,7 @@ out:
     return status;
 }
 
-brig_status brig_seccomp_compile(brig_seccomp_mode mode, brig_seccomp *ret_filter)
+brig_status brig_seccomp_compile(unsigned mode, brig_seccomp *ret_filter)
 {
     brig_seccomp filter = {0};
     scmp_filter_ctx rules = make_rules(mode);

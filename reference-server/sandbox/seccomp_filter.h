@@ -9,10 +9,12 @@
 
 enum { BRIG_SHA256_BYTES = 32 };
 
-typedef enum brig_seccomp_mode {
-    BRIG_SECCOMP_NO_EXEC,
-    BRIG_SECCOMP_EXEC, /* the code may start programs */
-} brig_seccomp_mode;
+/* Bits of a mode. */
+enum {
+    BRIG_SECCOMP_NO_EXEC = 0,
+    BRIG_SECCOMP_EXEC = 1,    /* the code may start programs */
+    BRIG_SECCOMP_EXPOSED = 2, /* no namespace hides what else the user owns */
+};
 
 /* A filter, compiled before any session is forked. */
 typedef struct brig_seccomp {
@@ -22,7 +24,7 @@ typedef struct brig_seccomp {
 } brig_seccomp;
 
 /* The caller owns *ret_filter: brig_seccomp_done(). BRIG_OK, BRIG_SYSTEM or BRIG_NO_MEMORY. */
-brig_status brig_seccomp_compile(brig_seccomp_mode mode, brig_seccomp *ret_filter);
+brig_status brig_seccomp_compile(unsigned mode, brig_seccomp *ret_filter);
 void brig_seccomp_done(brig_seccomp *filter);
 
 /*

@@ -98,7 +98,7 @@ static int read_workspace(brig_session_limits *in_force)
     return 0;
 }
 
-int brig_limits_apply(const brig_session_limits *wanted, uint64_t runtime_bytes,
+int brig_limits_apply(const brig_session_limits *wanted, const brig_limits_extra *extra,
                       brig_session_limits *ret_in_force)
 {
     brig_session_limits in_force = {0};
@@ -106,24 +106,31 @@ int brig_limits_apply(const brig_session_limits *wanted, uint64_t runtime_bytes,
         int resource;
         uint64_t wanted;
         uint64_t extra; /* not the code's: neither granted to it nor reported */
+        uint64_t spare; /* likewise, where the limit need not be exact */
         uint64_t *in_force;
     } chosen[] = {
-        /* Counted in the session's own user namespace, with the shim. */
-        {RLIMIT_NPROC, wanted->processes, 1, &in_force.processes},
-        {RLIMIT_NOFILE, wanted->open_files, 0, &in_force.open_files},
-        {RLIMIT_FSIZE, wanted->file_bytes, 0, &in_force.file_bytes},
+        /* Counted in the session's own user namespace, with the shim; without one, of the user. */
+        {RLIMIT_NPROC, wanted->processes, 1 + extra->processes, extra->spare_processes,
+         &in_force.processes},
+        {RLIMIT_NOFILE, wanted->open_files, 0, 0, &in_force.open_files},
+        {RLIMIT_FSIZE, wanted->file_bytes, 0, 0, &in_force.file_bytes},
         /* Not RLIMIT_AS: what is reserved and never touched costs nothing. */
-        {RLIMIT_DATA, wanted->memory_bytes, runtime_bytes, &in_force.memory_bytes},
+        {RLIMIT_DATA, wanted->memory_bytes, extra->data_bytes, 0, &in_force.memory_bytes},
     };
     int error = apply_fixed();
 
     for (size_t i = 0; error == 0 && i < sizeof(chosen) / sizeof(chosen[0]); i++) {
         rlim_t value = 0;
 
-        error = set_limit(chosen[i].resource, (rlim_t)(chosen[i].wanted + chosen[i].extra), &value);
+        error = set_limit(chosen[i].resource,
+                          (rlim_t)(chosen[i].wanted + chosen[i].extra + chosen[i].spare), &value);
         *chosen[i].in_force = value > chosen[i].extra ? (uint64_t)value - chosen[i].extra : 0;
+        if (*chosen[i].in_force > chosen[i].wanted)
+            *chosen[i].in_force = chosen[i].wanted;
     }
-    if (error == 0)
+    in_force.workspace_bytes = wanted->workspace_bytes;
+    in_force.workspace_files = wanted->workspace_files;
+    if (error == 0 && !extra->is_workspace_watched)
         error = read_workspace(&in_force);
     if (error == 0)
         *ret_in_force = in_force;

@@ -16,10 +16,23 @@ static const struct step_kind {
 #undef STEP_KIND
 };
 
-/* Walls that a plan may leave out only by mistake. */
-static const brig_step_op mandatory[] = {
-    BRIG_STEP_ROOT,         BRIG_STEP_ENTER,  BRIG_STEP_SCRATCH,     BRIG_STEP_CGROUP_NAMESPACE,
-    BRIG_STEP_CAPABILITIES, BRIG_STEP_LIMITS, BRIG_STEP_SPECULATION, BRIG_STEP_SECCOMP,
+enum { MANDATORY_COUNT = 8 };
+
+/* Walls that a plan may leave out only by mistake, by the step that tells the kind of list. */
+static const struct {
+    brig_step_op kind;
+    brig_step_op walls[MANDATORY_COUNT];
+    size_t count;
+} mandatory[] = {
+    {BRIG_STEP_CONFINE, {BRIG_STEP_CONFINE, BRIG_STEP_KEEP}, 2},
+    {BRIG_STEP_DOMAIN,
+     {BRIG_STEP_PLACE, BRIG_STEP_OWN, BRIG_STEP_FILES, BRIG_STEP_SPECULATION, BRIG_STEP_PRIVILEGES,
+      BRIG_STEP_LANDLOCK, BRIG_STEP_LIMITS, BRIG_STEP_SECCOMP},
+     MANDATORY_COUNT},
+    {BRIG_STEP_ROOT,
+     {BRIG_STEP_ENTER, BRIG_STEP_SCRATCH, BRIG_STEP_CGROUP_NAMESPACE, BRIG_STEP_CAPABILITIES,
+      BRIG_STEP_LIMITS, BRIG_STEP_SPECULATION, BRIG_STEP_SECCOMP},
+     7},
 };
 
 bool brig_step_allows_exec(const brig_step *step)
@@ -129,10 +142,26 @@ static void pack_optional(brig_buffer *to, const char *text)
         brig_pack_bin(to, brig_span_text(text)); /* a path need not be UTF-8 */
 }
 
+bool brig_steps_are_reduced(const brig_steps *steps)
+{
+    return brig_steps_have(steps, BRIG_STEP_DOMAIN, NULL);
+}
+
+static bool is_inside(const brig_step *step)
+{
+    return brig_step_place(step->op) != BRIG_STEP_OUTER;
+}
+
 void brig_steps_encode(const brig_steps *steps, brig_buffer *to)
 {
-    brig_pack_array(to, steps->count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < steps->count; i++)
+        count += is_inside(&steps->items[i]) ? 1 : 0;
+    brig_pack_array(to, count);
     for (size_t i = 0; i < steps->count; i++) {
+        if (!is_inside(&steps->items[i]))
+            continue;
         brig_pack_array(to, 3);
         brig_pack_cstring(to, brig_step_name(steps->items[i].op));
         pack_optional(to, steps->items[i].path);
@@ -182,10 +211,15 @@ static brig_status decode_step(const brig_value *encoded, brig_steps *steps)
 
 static brig_status check_mandatory(const brig_steps *steps)
 {
-    for (size_t i = 0; i < sizeof(mandatory) / sizeof(mandatory[0]); i++)
-        if (!brig_steps_have(steps, mandatory[i], NULL))
-            return BRIG_MALFORMED;
-    return BRIG_OK;
+    for (size_t kind = 0; kind < sizeof(mandatory) / sizeof(mandatory[0]); kind++) {
+        if (!brig_steps_have(steps, mandatory[kind].kind, NULL))
+            continue;
+        for (size_t i = 0; i < mandatory[kind].count; i++)
+            if (!brig_steps_have(steps, mandatory[kind].walls[i], NULL))
+                return BRIG_MALFORMED;
+        return BRIG_OK;
+    }
+    return BRIG_MALFORMED;
 }
 
 brig_status brig_steps_decode(const brig_value *encoded, brig_steps *ret_steps)

@@ -10,10 +10,13 @@
  * walls.c carry them out, nobody else decides anything.
  *
  * X(OP, name, where): where says who carries the step out.
- *   OUTER   bubblewrap, around the template
- *   MOUNT   the shim, before `go`: the session's file system
- *   SHIM    the shim, after `go`
- *   WORKER  the worker, between fork and the engine
+ *   OUTER     whoever starts the template: bubblewrap, or brigd itself
+ *   TEMPLATE  the template, before its engine: where bubblewrap cannot be had
+ *   GRANT     nobody: the next Landlock step of the list reads it
+ *   KEEPER    the keeper of a session without namespaces
+ *   MOUNT     the shim, before `go`: the session's file system
+ *   SHIM      the shim, after `go`
+ *   WORKER    the worker, between fork and the engine
  */
 #define BRIG_STEPS(X) \
     X(UNSHARE, "unshare", OUTER)     /* all namespaces, no terminal, no environment */ \
@@ -22,6 +25,14 @@
     X(HOST_PROC, "host_proc", OUTER) /* the /proc that is there, bound */ \
     X(PROGRAM, "program", OUTER)     /* the worker binary, copied to path */ \
     X(SEAL, "seal", OUTER)           /* the root becomes read-only */ \
+    X(CONFINE, "confine", TEMPLATE)  /* Landlock, for the template with all its sessions; exec */ \
+    X(READ, "read", GRANT)           /* what is at path and below */ \
+    X(USE, "use", GRANT)             /* a device */ \
+    X(KEEP, "keep", GRANT)           /* a directory of the template's and its sessions' own */ \
+    X(PLACE, "place", KEEPER)        /* a directory of the session's, new below path */ \
+    X(OWN, "own", KEEPER)            /* one in it, for the code; exec */ \
+    X(DOMAIN, "domain", KEEPER)      /* signals and abstract sockets end at the session */ \
+    X(FILES, "files", MOUNT)         /* Landlock: no files but what is granted; exec */ \
     X(ROOT, "root", MOUNT)           /* a new tmpfs at path, to become the root */ \
     X(DIRECTORY, "directory", MOUNT) /* an empty directory */ \
     X(SCRATCH, "scratch", MOUNT)     /* a private tmpfs within the session's limits; exec */ \
@@ -36,7 +47,8 @@
     X(CGROUP_NAMESPACE, "cgroup_namespace", SHIM) /* the leaf brigd chose becomes the root */ \
     X(SPECULATION, "speculation", SHIM)           /* no more than the kernel decides for all */ \
     X(CAPABILITIES, "capabilities", SHIM)         /* none left, none to be had */ \
-    X(LANDLOCK, "landlock", WORKER)               /* what the mounts say, once more; exec */ \
+    X(PRIVILEGES, "privileges", SHIM)             /* none held, and none can be had */ \
+    X(LANDLOCK, "landlock", WORKER)               /* what the list grants, once more; exec */ \
     X(LIMITS, "limits", WORKER)                   /* resource limits, read back */ \
     X(SECCOMP, "seccomp", WORKER)                 /* the filter of system calls; exec */
 
@@ -49,6 +61,9 @@ typedef enum brig_step_op {
 
 typedef enum brig_step_where {
     BRIG_STEP_OUTER,
+    BRIG_STEP_TEMPLATE,
+    BRIG_STEP_GRANT,
+    BRIG_STEP_KEEPER,
     BRIG_STEP_MOUNT,
     BRIG_STEP_SHIM,
     BRIG_STEP_WORKER,
@@ -82,12 +97,16 @@ void brig_steps_done(brig_steps *steps);
 /* Is there such a step? path NULL: any. */
 bool brig_steps_have(const brig_steps *steps, brig_step_op op, const char *path);
 
-/* One array of [name, path or nil, text or nil]. */
+/* One array of [name, path or nil, text or nil], without what is done outside of the template. */
 void brig_steps_encode(const brig_steps *steps, brig_buffer *to);
+
+/* Is it the list of a session without namespaces, whose walls are Landlock's? */
+bool brig_steps_are_reduced(const brig_steps *steps);
 
 /*
  * The reverse. BRIG_OK, BRIG_NO_MEMORY, or BRIG_MALFORMED: not such an array, an unknown or outer
- * step, or a list that lacks a wall that every session must have. *ret_steps is set on success.
+ * step, or a list that lacks a wall that every such list must have: one of a template that confines
+ * itself, of a session with namespaces, or of one without. *ret_steps is set on success.
  */
 brig_status brig_steps_decode(const brig_value *encoded, brig_steps *ret_steps);
 

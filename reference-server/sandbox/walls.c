@@ -2,12 +2,15 @@
 /* Raising the inner walls; between fork and engine only this acts. ARCHITECTURE.md, "The walls". */
 #include "walls.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -17,6 +20,12 @@
 
 #include "landlock.h"
 #include "speculation.h"
+
+/*
+ * What others of the same user start later finds room as well, so that no session starves another:
+ * without a group brigd counts each session's processes, and this is only the second line.
+ */
+enum { CROWD_ROOM = 1024 };
 
 /* Room for mount points and short texts, no more. */
 static const char root_options[] = "size=1m,nr_inodes=4096,mode=0755";
@@ -201,19 +210,28 @@ static int drop_bounding_set(void)
             return errno == EINVAL && capability > 0 ? 0 : errno;
 }
 
-/*
- * Only now do the capabilities of the user namespace go; everything before needed them. The worker,
- * which comes later, must never find a shim that it could trace.
- */
+/* The worker, which comes later, must never find a shim that it could trace. */
+static int give_up_all(void)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3];
+
+    if (syscall(SYS_capset, &header, none) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        syscall(SYS_capget, &header, left) != 0)
+        return errno;
+    if (memcmp(left, none, sizeof(left)) != 0 || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+        return ENOTSUP;
+    return outcome(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
+/* Only now do the capabilities of the user namespace go; everything before needed them. */
 static int raise_capabilities(const brig_walls *walls, const brig_step *step,
                               brig_walls_session *session)
 {
     const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
                                SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
                                SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
-    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
-    struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3];
     int error = drop_bounding_set();
 
     (void)walls;
@@ -221,25 +239,84 @@ static int raise_capabilities(const brig_walls *walls, const brig_step *step,
     (void)session;
     if (error != 0)
         return error;
-    if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0 || syscall(SYS_capset, &header, none) != 0 ||
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || syscall(SYS_capget, &header, left) != 0)
+    if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0)
         return errno;
-    if (memcmp(left, none, sizeof(left)) != 0 || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
-        return ENOTSUP;
-    return outcome(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+    return give_up_all();
+}
+
+/*
+ * A user without capabilities cannot empty its bounding set; no_new_privs keeps it from gaining
+ * from it.
+ */
+static int raise_privileges(const brig_walls *walls, const brig_step *step,
+                            brig_walls_session *session)
+{
+    (void)walls;
+    (void)step;
+    (void)session;
+    if (geteuid() == 0 || getuid() == 0)
+        return EPERM;
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
+        return errno;
+    return give_up_all();
 }
 
 static int raise_landlock(const brig_walls *walls, const brig_step *step,
                           brig_walls_session *session)
 {
+    return brig_landlock_apply(&walls->steps, step, session->place);
+}
+
+/*
+ * Around a template, whose parent is brigd. That it is out of reach is tried: in need the template
+ * ends all that it can signal.
+ */
+static int raise_confine(const brig_walls *walls, const brig_step *step,
+                         brig_walls_session *session)
+{
+    int error = outcome(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+
+    if (error == 0)
+        error = raise_landlock(walls, step, session);
+    if (error == 0 && (kill(getppid(), 0) == 0 || errno != EPERM))
+        error = ENOTSUP;
+    return error;
+}
+
+static int raise_place(const brig_walls *walls, const brig_step *step, brig_walls_session *session)
+{
+    (void)walls;
+    (void)step;
+    return outcome(chdir(session->place));
+}
+
+static int raise_own(const brig_walls *walls, const brig_step *step, brig_walls_session *session)
+{
+    (void)walls;
     (void)session;
-    return brig_landlock_apply(&walls->steps, step);
+    return outcome(mkdir(step->path, 0700));
+}
+
+/* The keeper's parent is the template. */
+static int raise_domain(const brig_walls *walls, const brig_step *step, brig_walls_session *session)
+{
+    (void)walls;
+    (void)step;
+    (void)session;
+    return brig_landlock_scope(getppid());
 }
 
 static int raise_limits(const brig_walls *walls, const brig_step *step, brig_walls_session *session)
 {
+    const brig_limits_extra extra = {
+        .data_bytes = walls->runtime_bytes,
+        .processes = session->crowd,
+        .spare_processes = walls->is_reduced ? CROWD_ROOM : 0,
+        .is_workspace_watched = walls->is_reduced,
+    };
+
     (void)step;
-    return brig_limits_apply(&session->limits, walls->runtime_bytes, &session->in_force);
+    return brig_limits_apply(&session->limits, &extra, &session->in_force);
 }
 
 static int raise_speculation(const brig_walls *walls, const brig_step *step,
@@ -273,6 +350,12 @@ static int (*const raise_step[BRIG_STEP_COUNT])(const brig_walls *walls, const b
     [BRIG_STEP_HOSTNAME] = raise_hostname,
     [BRIG_STEP_CGROUP_NAMESPACE] = raise_cgroup_namespace,
     [BRIG_STEP_CAPABILITIES] = raise_capabilities,
+    [BRIG_STEP_CONFINE] = raise_confine,
+    [BRIG_STEP_PLACE] = raise_place,
+    [BRIG_STEP_OWN] = raise_own,
+    [BRIG_STEP_DOMAIN] = raise_domain,
+    [BRIG_STEP_FILES] = raise_landlock,
+    [BRIG_STEP_PRIVILEGES] = raise_privileges,
     [BRIG_STEP_LANDLOCK] = raise_landlock,
     [BRIG_STEP_LIMITS] = raise_limits,
     [BRIG_STEP_SPECULATION] = raise_speculation,
@@ -282,15 +365,18 @@ static int (*const raise_step[BRIG_STEP_COUNT])(const brig_walls *walls, const b
 brig_status brig_walls_prepare(const brig_value *plan, brig_walls *ret_walls)
 {
     brig_walls walls = {.runtime_bytes = brig_limits_runtime_bytes()};
-    brig_seccomp_mode mode = BRIG_SECCOMP_NO_EXEC;
+    unsigned mode = BRIG_SECCOMP_NO_EXEC;
     brig_status status = brig_steps_decode(plan, &walls.steps);
 
     if (status != BRIG_OK)
         return status;
+    walls.is_reduced = brig_steps_are_reduced(&walls.steps);
     for (size_t i = 0; i < walls.steps.count; i++)
         if (walls.steps.items[i].op == BRIG_STEP_SECCOMP &&
             brig_step_allows_exec(&walls.steps.items[i]))
             mode = BRIG_SECCOMP_EXEC;
+    if (walls.is_reduced)
+        mode |= BRIG_SECCOMP_EXPOSED;
     status = brig_seccomp_compile(mode, &walls.filter);
     if (status != BRIG_OK) {
         brig_walls_done(&walls);
@@ -316,6 +402,51 @@ void brig_walls_session_init(brig_walls_session *session, const brig_session_lim
     (void)snprintf(session->scratch_options, sizeof(session->scratch_options),
                    "size=%llu,nr_inodes=%llu,mode=0700", (unsigned long long)bytes,
                    (unsigned long long)limits->workspace_files);
+}
+
+static uint64_t count_crowd(void)
+{
+    DIR *processes = opendir("/proc");
+    const struct dirent *entry;
+    struct stat status;
+    uint64_t count = 0;
+    char path[64];
+
+    while (processes != NULL && (entry = readdir(processes)) != NULL) {
+        (void)snprintf(path, sizeof(path), "/proc/%.20s/task", entry->d_name);
+        /* A directory for each thread, and two more links. */
+        if (stat(path, &status) == 0 && status.st_uid == getuid())
+            count += status.st_nlink;
+    }
+    if (processes != NULL)
+        (void)closedir(processes);
+    return count;
+}
+
+brig_status brig_walls_session_place(const brig_walls *walls, brig_walls_session *session)
+{
+    for (size_t i = 0; i < walls->steps.count; i++) {
+        const brig_step *step = &walls->steps.items[i];
+        int len;
+
+        if (step->op != BRIG_STEP_PLACE)
+            continue;
+        len = snprintf(session->place, sizeof(session->place), "%s/sXXXXXX", step->path);
+        if (len < 0 || (size_t)len >= sizeof(session->place) || mkdtemp(session->place) == NULL) {
+            session->place[0] = '\0';
+            return BRIG_SYSTEM;
+        }
+    }
+    session->crowd = count_crowd();
+    return BRIG_OK;
+}
+
+bool brig_walls_path(const brig_walls_session *session, const char *name,
+                     char ret_path[BRIG_PLACE_BYTES])
+{
+    int len = snprintf(ret_path, BRIG_PLACE_BYTES, "%s/%s", session->place, name);
+
+    return len > 0 && len < BRIG_PLACE_BYTES;
 }
 
 int brig_walls_raise(const brig_walls *walls, brig_step_where where, brig_walls_session *session)

@@ -14,6 +14,7 @@ typedef struct brig_walls {
     brig_steps steps;
     brig_seccomp filter;
     uint64_t runtime_bytes; /* see brig_limits_runtime_bytes() */
+    bool is_reduced;        /* see brig_steps_are_reduced() */
 } brig_walls;
 
 /*
@@ -23,11 +24,14 @@ typedef struct brig_walls {
 brig_status brig_walls_prepare(const brig_value *plan, brig_walls *ret_walls);
 void brig_walls_done(brig_walls *walls);
 
-enum { BRIG_SCRATCH_OPTIONS_BYTES = 96 };
+enum { BRIG_SCRATCH_OPTIONS_BYTES = 96, BRIG_PLACE_BYTES = 256 };
 
 /* One session's share, and what has come of it. */
 typedef struct brig_walls_session {
     brig_session_limits limits;
+    /* Without mounts: the session's directory, with `tmp` and `workspace` in it; otherwise "". */
+    char place[BRIG_PLACE_BYTES];
+    uint64_t crowd; /* likewise: processes of the same user that are not the session's */
     char scratch_options[BRIG_SCRATCH_OPTIONS_BYTES];
     brig_session_limits in_force; /* set by the step `limits` */
     int listener;                 /* set by the step `seccomp`, otherwise -1 */
@@ -39,6 +43,16 @@ typedef struct brig_walls_session {
 
 /* In the template, for each session. */
 void brig_walls_session_init(brig_walls_session *session, const brig_session_limits *limits);
+
+/*
+ * In the template of a list without namespaces: make the session's place, empty, and count the
+ * user's processes. BRIG_OK or BRIG_SYSTEM.
+ */
+brig_status brig_walls_session_place(const brig_walls *walls, brig_walls_session *session);
+
+/* Where the session's files are: "workspace" or "tmp", as a path. False if it is too long. */
+bool brig_walls_path(const brig_walls_session *session, const char *name,
+                     char ret_path[BRIG_PLACE_BYTES]);
 
 /*
  * Carry out the steps of one place in their order. 0, or the errno of the first that failed, with

@@ -353,6 +353,7 @@ void brig_audit_worker_end(brig_session *session, const brig_worker_end *end)
         [BRIG_KILL_NONE] = "itself",       [BRIG_KILL_DECIDED] = "killed",
         [BRIG_KILL_PROTOCOL] = "protocol", [BRIG_KILL_STALLED] = "stalled",
         [BRIG_KILL_SILENT] = "not ready",  [BRIG_KILL_MEMORY] = "memory",
+        [BRIG_KILL_FILES] = "files",       [BRIG_KILL_CROWD] = "processes",
     };
     _Static_assert(sizeof(causes) / sizeof(causes[0]) == BRIG_KILL_COUNT, "a word for each cause");
 

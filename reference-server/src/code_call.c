@@ -213,6 +213,8 @@ static void decide_loss(brig_code_call *call, const brig_worker_end *end)
     call->decided = BRIG_ERROR_CRASHED;
     if (end->is_out_of_memory || end->cause == BRIG_KILL_MEMORY || MUTANT(calls_each_loss_memory)) {
         call->decided = BRIG_ERROR_MEMORY;
+    } else if (end->cause == BRIG_KILL_FILES) {
+        call->decided = BRIG_ERROR_NO_SPACE;
     } else if (end->cause == BRIG_KILL_PROTOCOL) {
         call->reason = "protocol";
     } else if (end->cause == BRIG_KILL_STALLED) {

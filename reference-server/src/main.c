@@ -55,6 +55,38 @@ static brig_status find_worker(char path[PATH_MAX])
     return access(path, R_OK) == 0 ? BRIG_OK : BRIG_UNAVAILABLE;
 }
 
+static unsigned uid_of(const brig_config *config, size_t index)
+{
+    return geteuid() == 0 ? config->uid_base + (unsigned)index : geteuid();
+}
+
+/* What sessions of a profile get on this machine. What it lacks is no fault of the file. */
+static void print_level(const brig_config *config, size_t index)
+{
+    const char *name = config->profiles[index].name;
+    char error[ERROR_BYTES] = "";
+    brig_host *host = NULL;
+
+    if (brig_host_new(&config->profiles[index], uid_of(config, index), error, sizeof(error),
+                      &host) != BRIG_OK)
+        (void)printf("profile %s: nothing starts here: %s\n", name, error);
+    else if (host->is_reduced)
+        (void)printf("profile %s: level reduced: no namespaces can be had here\n", name);
+    else
+        (void)printf("profile %s: level %s\n", name,
+                     host->landlock_abi > 0 ? "full" : "reduced: the kernel has no Landlock");
+    brig_host_free(host);
+}
+
+static int check_config(const brig_config *config, const char *path)
+{
+    (void)printf("%s: %zu profiles, %zu listeners\n", path, config->profile_count,
+                 config->listener_count);
+    for (size_t i = 0; i < config->profile_count; i++)
+        print_level(config, i);
+    return BRIG_EXIT_OK;
+}
+
 static int print_plan(const brig_config *config, const char *name)
 {
     char error[ERROR_BYTES] = "";
@@ -67,11 +99,12 @@ static int print_plan(const brig_config *config, const char *name)
         brig_log("there is no profile `%s`", name);
         return BRIG_EXIT_USAGE;
     }
-    unsigned uid = geteuid() == 0 ? config->uid_base + (unsigned)index : geteuid();
-    if (brig_host_new(&config->profiles[index], uid, error, sizeof(error), &host) != BRIG_OK) {
+    if (brig_host_new(&config->profiles[index], uid_of(config, index), error, sizeof(error),
+                      &host) != BRIG_OK) {
         exit_status = fail(BRIG_EXIT_SYSTEM, error);
         goto out;
     }
+    host->place = "/tmp/brig-session";
     brig_status status = brig_plan_new(&config->profiles[index], host, &plan);
     if (status == BRIG_OK)
         brig_plan_print(plan, stdout);
@@ -258,8 +291,7 @@ static int run(const brig_options *options)
     if (options->mode == BRIG_MODE_PRINT_PLAN)
         exit_status = print_plan(config, options->profile);
     else if (options->mode == BRIG_MODE_CHECK_CONFIG)
-        (void)printf("%s: %zu profiles, %zu listeners\n", options->config_path,
-                     config->profile_count, config->listener_count);
+        exit_status = check_config(config, options->config_path);
     else if (options->mode == BRIG_MODE_SERVE && options->connection_fd < 0 &&
              config->listener_count == 0)
         exit_status = fail(BRIG_EXIT_USAGE, "the configuration has nothing to listen on (listen)");

@@ -289,11 +289,11 @@ void brig_output_violation(brig_session *session, const brig_value *what)
     send_violation(session, &violation);
 }
 
-void brig_output_refused_fork(brig_session *session)
+void brig_output_refused_fork(brig_session *session, const char *layer)
 {
     const brig_violation violation = {
         .kind = brig_span_text("pids"),
-        .layer = brig_span_text("cgroup"),
+        .layer = brig_span_text(layer),
         .detail = brig_span_text("fork"),
     };
 

@@ -36,8 +36,8 @@ void brig_output_begin(brig_session *session);
 void brig_output_event(brig_session *session, const brig_message *message,
                        const brig_worker_word *word);
 void brig_output_raw(brig_session *session, brig_raw_stream stream, brig_span bytes);
-/* The kernel refused the code a process at the limit `processes`. */
-void brig_output_refused_fork(brig_session *session);
+/* The limit `processes` was met: `cgroup` refused a process, or the `watch` has counted too many. */
+void brig_output_refused_fork(brig_session *session, const char *layer);
 void brig_output_violation(brig_session *session, const brig_value *what);
 
 /* Key `dropped` of code_meta; how many keys that is (0 or 1) by brig_output_has_dropped(). */

@@ -35,6 +35,7 @@ void brig_template_on_handle_closed(uv_handle_t *handle)
     void *owner = template->config.owner;
     if (template->control >= 0)
         (void)close(template->control);
+    brig_place_remove(&template->place);
     brig_buffer_done(&template->configure);
     brig_buffer_done(&template->engine);
     free(template->room);
@@ -220,6 +221,18 @@ static void on_configured(brig_template *template, const brig_message *message)
         template->config.on_ready(template, template->config.owner);
 }
 
+/* The template is ours, and names the shim only where that is not the process of the pidfd. */
+static pid_t shim_of(const brig_message *message)
+{
+    brig_tree *tree = NULL;
+    pid_t shim = 0;
+
+    if (brig_tree_new(message->body, &tree) == BRIG_OK)
+        shim = (pid_t)brig_value_get_uint(brig_tree_root(tree), "shim", 0);
+    brig_tree_free(tree);
+    return shim;
+}
+
 static void on_answer(brig_template *template, const brig_message *message, int pidfd)
 {
     brig_start_request **link = &template->requests;
@@ -229,7 +242,7 @@ static void on_answer(brig_template *template, const brig_message *message, int 
     brig_start_request *request = *link;
     if (request == NULL) { /* withdrawn: nothing of it may live on */
         if (pidfd >= 0) {
-            (void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+            brig_template_end_session(template, pidfd);
             (void)close(pidfd);
         }
         return;
@@ -237,6 +250,7 @@ static void on_answer(brig_template *template, const brig_message *message, int 
     *link = request->next;
     set_timer(template);
     if (message->type == BRIG_MESSAGE_RESULT && pidfd >= 0) {
+        request->shim_pid = shim_of(message);
         request->on_started(request, pidfd);
         return;
     }
@@ -454,6 +468,17 @@ void brig_template_refuse(brig_template *template, const char *why)
 void brig_template_close(brig_template *template)
 {
     leave(template);
+}
+
+void brig_template_end_session(const brig_template *template, int pidfd)
+{
+    (void)syscall(SYS_pidfd_send_signal, pidfd,
+                  brig_template_is_reduced(template) ? SIGTERM : SIGKILL, NULL, 0);
+}
+
+bool brig_template_is_reduced(const brig_template *template)
+{
+    return template->place.path[0] != '\0';
 }
 
 brig_span brig_template_engine(const brig_template *template)

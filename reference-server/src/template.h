@@ -41,6 +41,7 @@ struct brig_start_request {
     brig_buffer packet;       /* the encoded CALL `start`; made by brig_template_request() */
     int fds[BRIG_PACKET_FDS]; /* worker channel, supervisor channel, raw stdout, raw stderr */
     uint64_t id;
+    pid_t shim_pid; /* if it is not the process of the pidfd; otherwise 0 */
     bool is_sent;
     bool is_probe; /* of the self-test: goes before it is over, and is not counted */
     /* Exactly one of them is called, unless the request is withdrawn. pidfd is the asker's. */
@@ -76,6 +77,11 @@ void brig_template_retire(brig_template *template);
 void brig_template_withdraw(brig_template *template, brig_start_request *request);
 /* The session of one request is gone. */
 void brig_template_release(brig_template *template);
+
+/* Has it no namespaces? Then the pidfd of a session is its keeper's, and the shim another process. */
+bool brig_template_is_reduced(const brig_template *template);
+/* End every process of a session that it forked: by pid 1's end, or by its keeper's hand. */
+void brig_template_end_session(const brig_template *template, int pidfd);
 
 /* The self-test has passed: sessions may start. Or it has not: end the template, for this reason. */
 void brig_template_pass(brig_template *template);

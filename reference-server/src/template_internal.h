@@ -2,6 +2,7 @@
 #ifndef BRIG_SERVER_TEMPLATE_INTERNAL_H
 #define BRIG_SERVER_TEMPLATE_INTERNAL_H
 
+#include "place.h"
 #include "template.h"
 
 /* What template.c and template_start.c share. */
@@ -39,6 +40,7 @@ struct brig_template {
     bool is_process_gone;
     char worker_path[WORKER_PATH_BYTES]; /* the program with the profile's engine */
     char failure[ERROR_BYTES];
+    brig_place place; /* of a template without mounts */
 };
 
 /* template.c */

@@ -33,10 +33,14 @@ static brig_status make_configure(brig_template *template, const brig_plan *plan
     brig_status status = BRIG_OK;
 
     brig_buffer_init(&args, BRIG_PACKET_BYTES);
-    brig_pack_map(&args, 7);
+    brig_pack_map(&args, brig_plan_is_reduced(plan) ? 8 : 7);
     brig_pack_key_text(&args, "engine", profile->engine);
     brig_pack_cstring(&args, "plan");
     brig_plan_encode(plan, &args);
+    if (brig_plan_is_reduced(plan)) {
+        brig_pack_cstring(&args, "outer");
+        brig_plan_encode_outer(plan, &args);
+    }
     brig_pack_key_text(&args, "profile", profile->name);
     brig_pack_key_bool(&args, "exec", profile->exec);
     pack_texts(&args, "preload", profile->preload);
@@ -59,10 +63,17 @@ out:
     return status;
 }
 
+/* What is started as a template: bubblewrap, or the worker's program itself. */
+typedef struct start {
+    const char *file;
+    char **arguments;
+    char **environment;
+    const char *directory; /* NULL: the server's */
+} start;
+
 /* Everything that was open before stays closed: libuv closes all but what is listed. */
-static int spawn(brig_template *template, const char *bwrap, char **arguments, const int fds[2])
+static int spawn(brig_template *template, const start *how, const int fds[2])
 {
-    char *environment[] = {NULL};
     uv_stdio_container_t stdio[WORKER_FD + 1] = {
         {.flags = UV_IGNORE},
         {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
@@ -72,9 +83,10 @@ static int spawn(brig_template *template, const char *bwrap, char **arguments, c
     };
     uv_process_options_t options = {
         .exit_cb = brig_template_on_exit,
-        .file = bwrap, /* the file that was tried, no other of that name */
-        .args = arguments,
-        .env = environment,
+        .file = how->file,
+        .args = how->arguments,
+        .env = how->environment,
+        .cwd = how->directory,
         .stdio = stdio,
         .stdio_count = WORKER_FD + 1,
         .flags = UV_PROCESS_DETACHED, /* a terminal's ^C is for brigd alone */
@@ -104,10 +116,39 @@ static int open_worker(brig_template *template)
     return open(template->worker_path, O_RDONLY | O_CLOEXEC);
 }
 
-static brig_status start_process(brig_template *template, const char *bwrap, const brig_plan *plan,
-                                 char *error, size_t error_bytes)
+/*
+ * Bubblewrap is the file that was tried, no other of that name. The worker's program may lie where
+ * the template's user cannot go: its descriptor leads to it.
+ */
+static brig_status choose_start(const brig_template *template, const brig_host *host,
+                                const brig_plan *plan, start *ret_start)
 {
-    char **arguments = NULL;
+    static char name[] = "brig-worker";
+    static char program[] = "/proc/self/fd/4";
+    static char *arguments[] = {name, NULL};
+    static char *nothing[] = {NULL};
+    brig_status status = BRIG_OK;
+
+    _Static_assert(WORKER_FD == 4, "the program's path names it");
+    if (host->is_reduced) {
+        *ret_start = (start){program, arguments, brig_plan_environment(plan), template->place.path};
+        status = ret_start->environment != NULL ? BRIG_OK : BRIG_NO_MEMORY;
+    } else {
+        *ret_start = (start){host->bwrap, NULL, nothing, NULL};
+        status = brig_bwrap_args_new(plan, WORKER_FD, &ret_start->arguments);
+    }
+    return status;
+}
+
+static void drop_start(const brig_host *host, const start *how)
+{
+    brig_bwrap_args_free(host->is_reduced ? how->environment : how->arguments);
+}
+
+static brig_status start_process(brig_template *template, const brig_host *host,
+                                 const brig_plan *plan, char *error, size_t error_bytes)
+{
+    start how = {0};
     int pair[2] = {-1, -1};
     brig_status status = BRIG_SYSTEM;
     int worker = open_worker(template);
@@ -116,7 +157,7 @@ static brig_status start_process(brig_template *template, const char *bwrap, con
         (void)snprintf(error, error_bytes, "%s: %s", template->worker_path, strerror(errno));
         goto out;
     }
-    status = brig_bwrap_args_new(plan, WORKER_FD, &arguments);
+    status = choose_start(template, host, plan, &how);
     if (status != BRIG_OK) {
         (void)snprintf(error, error_bytes, "%s", brig_status_text(status));
         goto out;
@@ -126,9 +167,9 @@ static brig_status start_process(brig_template *template, const char *bwrap, con
         (void)snprintf(error, error_bytes, "socketpair: %s", strerror(errno));
         goto out;
     }
-    int failed = spawn(template, bwrap, arguments, (const int[]){pair[1], worker});
+    int failed = spawn(template, &how, (const int[]){pair[1], worker});
     if (failed != 0) {
-        (void)snprintf(error, error_bytes, "%s: %s", bwrap, uv_strerror(failed));
+        (void)snprintf(error, error_bytes, "%s: %s", how.file, uv_strerror(failed));
         /* libuv knows the handle in spite of the failure: it must be closed before it is freed. */
         template->config.on_gone = NULL;
         template->process.data = template;
@@ -140,7 +181,7 @@ static brig_status start_process(brig_template *template, const char *bwrap, con
     pair[0] = -1;
     status = BRIG_OK;
 out:
-    brig_bwrap_args_free(arguments);
+    drop_start(host, &how);
     for (int i = 0; i < 2; i++) {
         if (pair[i] >= 0)
             (void)close(pair[i]);
@@ -159,6 +200,11 @@ brig_status brig_template_start(brig_template *template, char *error, size_t err
     brig_status status = brig_host_new(template->config.profile, uid, error, error_bytes, &host);
     if (status != BRIG_OK)
         goto out;
+    if (host->is_reduced)
+        status = brig_place_make(uid, &template->place, error, error_bytes);
+    if (status != BRIG_OK)
+        goto out;
+    host->place = template->place.path;
     status = brig_plan_new(template->config.profile, host, &plan);
     if (status == BRIG_OK)
         status = make_configure(template, plan);
@@ -167,8 +213,10 @@ brig_status brig_template_start(brig_template *template, char *error, size_t err
                        brig_status_text(status));
         goto out;
     }
-    status = start_process(template, host->bwrap, plan, error, error_bytes);
+    status = start_process(template, host, plan, error, error_bytes);
 out:
+    if (status != BRIG_OK)
+        brig_place_remove(&template->place);
     brig_plan_free(plan);
     brig_host_free(host);
     return status;

@@ -201,6 +201,9 @@ static const char *text_of(brig_error_code code)
         return "the code ended the worker process";
     case BRIG_ERROR_MEMORY:
         return "the memory limit ended the worker";
+    case BRIG_ERROR_NO_SPACE:
+        return "the session's files outgrew workspace_bytes or workspace_files, which ended the "
+               "worker";
     default:
         return "the worker ended without an answer";
     }

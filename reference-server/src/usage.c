@@ -76,6 +76,7 @@ uint64_t brig_usage_peak_memory_bytes(pid_t pid)
 typedef struct family {
     pid_t pids[MAX_PROCESSES];
     size_t count;
+    size_t task_count;
 } family;
 
 static void add_children(family *of, const char *list)
@@ -99,6 +100,7 @@ static void add_children_of(family *of, pid_t pid)
     DIR *threads = opendir(path);
     const struct dirent *entry;
     while (threads != NULL && (entry = readdir(threads)) != NULL) {
+        of->task_count += entry->d_name[0] != '.' ? 1 : 0;
         (void)snprintf(path, sizeof(path), "/proc/%d/task/%.20s/children", (int)pid, entry->d_name);
         read_text(path, text);
         add_children(of, text);
@@ -110,6 +112,7 @@ static void add_children_of(family *of, pid_t pid)
 static void find_family(pid_t first, family *ret_family)
 {
     ret_family->count = 0;
+    ret_family->task_count = 0;
     if (first > 0)
         ret_family->pids[ret_family->count++] = first;
     for (size_t i = 0; i < ret_family->count; i++)
@@ -150,6 +153,7 @@ brig_usage_sum brig_usage_walk(pid_t first, pid_t worker)
     }
     return (brig_usage_sum){
         .others_cpu_ms = ticks * 1000 / ticks_per_second,
+        .task_count = all.task_count,
         .resident_bytes = pages * page_bytes,
     };
 }

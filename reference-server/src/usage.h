@@ -16,7 +16,8 @@ uint64_t brig_usage_peak_memory_bytes(pid_t pid); /* highest resident memory so 
 /* What a process and all that descend from it hold and have used. */
 typedef struct brig_usage_sum {
     uint64_t
-        others_cpu_ms; /* without the time of `worker` itself: of it, only what it has reaped */
+        others_cpu_ms;   /* without the time of `worker` itself: of it, only what it has reaped */
+    uint64_t task_count; /* processes and threads */
     uint64_t resident_bytes; /* counts what they share once for each: too much, never too little */
 } brig_usage_sum;
 

@@ -28,13 +28,20 @@ static void tell_refused_forks(brig_session *session)
     if (refused <= session->refused_forks)
         return;
     session->refused_forks = refused;
-    brig_output_refused_fork(session);
+    brig_output_refused_fork(session, "cgroup");
 }
 
 static void end_for_memory(brig_session *session)
 {
     brig_worker_kill(session->worker, BRIG_KILL_MEMORY);
     brig_code_happen(session, BRIG_CODE_DOOMED, BRIG_ERROR_MEMORY);
+}
+
+/* The kernel would have refused the one too many, had it a limit of its own for the session. */
+static void end_for_processes(brig_session *session)
+{
+    brig_output_refused_fork(session, "watch");
+    brig_worker_kill(session->worker, BRIG_KILL_CROWD);
 }
 
 bool brig_watch_terminal(brig_session *session)
@@ -56,6 +63,10 @@ static void on_watch(uv_timer_t *timer)
         return;
     if (brig_worker_is_above_memory(session->worker)) {
         end_for_memory(session);
+        return;
+    }
+    if (brig_worker_is_above_processes(session->worker)) {
+        end_for_processes(session);
         return;
     }
     if (session->call.state == BRIG_CODE_RUNNING && !MUTANT(counts_no_processor_time) &&

@@ -144,7 +144,7 @@ void brig_worker_kill(brig_worker *worker, brig_kill_cause cause)
     /* Afterwards nobody can ask. */
     (void)brig_worker_cpu_ms(worker);
     (void)brig_worker_memory_bytes(worker);
-    (void)syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0);
+    brig_template_end_session(worker->config.template, worker->pidfd);
     if (worker->group != NULL)
         brig_cgroup_kill(worker->group);
     brig_worker_start_timer(worker, on_leave_timeout, GONE_MS);

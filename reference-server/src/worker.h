@@ -26,6 +26,8 @@ typedef enum brig_kill_cause {
     BRIG_KILL_STALLED,  /* it did not read what it awaited */
     BRIG_KILL_SILENT,   /* it did not get ready in time */
     BRIG_KILL_MEMORY,   /* its session held more memory than its limit */
+    BRIG_KILL_FILES,    /* likewise more files, where the kernel refuses none */
+    BRIG_KILL_CROWD,    /* likewise more processes */
     BRIG_KILL_COUNT,
 } brig_kill_cause;
 
@@ -129,6 +131,8 @@ uint64_t brig_worker_memory_bytes(brig_worker *worker);
  */
 bool brig_worker_is_out_of_memory(const brig_worker *worker);
 bool brig_worker_is_above_memory(brig_worker *worker);
+/* Where neither group nor namespace counts them: are there more processes than the limit? */
+bool brig_worker_is_above_processes(brig_worker *worker);
 /* How often the kernel has refused a process at the session's limit; 0 without a group. */
 uint64_t brig_worker_refused_forks(const brig_worker *worker);
 

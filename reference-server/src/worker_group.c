@@ -66,12 +66,13 @@ brig_status brig_worker_place(brig_worker *worker)
 {
     brig_status status = BRIG_OK;
 
-    worker->shim_pid = pid_of(worker->pidfd);
+    worker->first_pid = pid_of(worker->pidfd);
+    pid_t shim = worker->request.shim_pid > 0 ? worker->request.shim_pid : worker->first_pid;
     if (worker->config.groups == NULL)
         return worker->config.cpu_percent == 0 ? BRIG_OK : BRIG_UNAVAILABLE;
     if (worker->group == NULL)
         status = make_group(worker);
-    return status == BRIG_OK ? brig_cgroup_add(worker->group, worker->shim_pid) : status;
+    return status == BRIG_OK ? brig_cgroup_add(worker->group, shim) : status;
 }
 
 uint64_t brig_worker_process_limit(const brig_worker *worker)
@@ -118,9 +119,10 @@ static void sample(brig_worker *worker)
 
     if (worker->is_gone || worker->sampled_ms + SAMPLE_MS > now_ms)
         return;
-    brig_usage_sum sum = brig_usage_walk(worker->shim_pid, worker->pid);
+    brig_usage_sum sum = brig_usage_walk(worker->first_pid, worker->pid);
     worker->sampled_ms = now_ms;
     worker->resident_bytes = sum.resident_bytes;
+    worker->process_count = sum.task_count;
     if (sum.others_cpu_ms > worker->others_cpu_ms)
         worker->others_cpu_ms = sum.others_cpu_ms;
 }
@@ -171,7 +173,18 @@ bool brig_worker_is_above_memory(brig_worker *worker)
     sample(worker);
     /* The exact figure takes the kernel long: only when the rough one, never below it, is above. */
     return worker->resident_bytes > limit_bytes &&
-           brig_usage_own_memory_bytes(worker->shim_pid) > limit_bytes;
+           brig_usage_own_memory_bytes(worker->first_pid) > limit_bytes;
+}
+
+bool brig_worker_is_above_processes(brig_worker *worker)
+{
+    enum { KEEPER_AND_SHIM = 2 };
+
+    if (worker->group != NULL || worker->is_gone ||
+        !brig_template_is_reduced(worker->config.template))
+        return false;
+    sample(worker);
+    return worker->process_count > worker->limits.processes + KEEPER_AND_SHIM;
 }
 
 uint64_t brig_worker_refused_forks(const brig_worker *worker)

@@ -30,8 +30,8 @@ struct brig_worker {
     uv_timer_t timer;
     uv_timer_t stall_timer;
     int pidfd;
-    pid_t shim_pid;
-    pid_t pid; /* of the worker, as the kernel said with its HELLO */
+    pid_t first_pid; /* of the session: the shim, or its keeper */
+    pid_t pid;       /* of the worker, as the kernel said with its HELLO */
     brig_limits limits;
     brig_cgroup *group; /* NULL: none, or nothing is left in it */
     brig_cgroup_limits group_limits;
@@ -48,6 +48,7 @@ struct brig_worker {
     uint64_t sampled_ms; /* without a group: last look at all processes, and what it showed */
     uint64_t others_cpu_ms;
     uint64_t resident_bytes;
+    uint64_t process_count;
     char failure[256];    /* that happened while the worker was being made */
     bool is_beginning;    /* brig_worker_new() has not returned */
     bool is_request_open; /* the template owes an answer */

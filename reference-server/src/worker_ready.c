@@ -132,7 +132,7 @@ static void on_request_started(brig_start_request *request, int pidfd)
     worker->is_request_open = false;
     worker->pidfd = pidfd;
     if (uv_poll_init(&worker->config.loop->uv, &worker->exit_poll, pidfd) != 0) {
-        (void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+        brig_template_end_session(worker->config.template, pidfd);
         (void)close(pidfd);
         worker->pidfd = -1;
         fail(worker, "the session cannot be watched");
@@ -369,6 +369,8 @@ static void on_shim_event(brig_worker *worker, const brig_message *message)
         return;
     if (brig_span_is(message->name, "exit"))
         on_exit_event(worker, brig_tree_root(tree));
+    else if (brig_span_is(message->name, "overrun"))
+        brig_worker_kill(worker, BRIG_KILL_FILES);
     else if (brig_span_is(message->name, "violation") && worker->config.events != NULL)
         worker->config.events->on_violation(worker->config.owner, brig_tree_root(tree));
     brig_tree_free(tree);

@@ -89,6 +89,36 @@ static const struct {
      {"landlock_create_ruleset", "level: reduced"}},
 };
 
+/* What cannot be had is told from what could be installed: only then fewer walls are offered. */
+static const struct {
+    const char *name;
+    brig_host_facts facts;
+    bool is_forbidden;
+} forbidden_cases[] = {
+    {"a container's filter forbids", {.userns_error = EPERM, .seccomp_mode = 2}, true},
+    {"also where bubblewrap is missing", {.bwrap = "", .userns_error = EPERM}, true},
+    {"a filter of mounts forbids", {.seccomp_mode = 2}, true},
+    {"Ubuntu's switch forbids", {.apparmor_restrict_userns = "1"}, true},
+    {"a kernel without them forbids", {.userns_error = EINVAL}, true},
+    {"a missing bubblewrap can be installed", {.bwrap = "", .seccomp_mode = 2}, false},
+    {"an old one can be replaced", {.output = "bwrap: Unknown option --perms"}, false},
+    {"a setuid one can be changed", {.is_setuid = true, .seccomp_mode = 2}, false},
+    {"anything else is a defect, and no reason for fewer walls", {.uid = 0}, false},
+};
+
+static const struct {
+    const char *name;
+    int abi;
+    bool proc;
+    const char *part; /* NULL: it can be done */
+} reduced_cases[] = {
+    {"Landlock with scopes carries the walls alone", 6, false, NULL},
+    {"so does a later one", 7, false, NULL},
+    {"one without scopes does not", 5, false, "ABI 6"},
+    {"none does not", 0, false, "ABI 6"},
+    {"nobody can have a /proc of his own", 7, true, "proc: false"},
+};
+
 static bool has_all(const char *text, const char *const *parts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -107,6 +137,22 @@ int main(void)
         brig_host_explain(&facts, text, sizeof(text));
         CHECK(has_all(text, cases[i].parts, 3), "%s: %s", cases[i].name, text);
         CHECK(strlen(text) < 1000, "%s: what an error message can hold", cases[i].name);
+    }
+    for (size_t i = 0; i < sizeof(forbidden_cases) / sizeof(forbidden_cases[0]); i++) {
+        brig_host_facts facts = with_defaults(&forbidden_cases[i].facts);
+        const bool is_forbidden = forbidden_cases[i].is_forbidden;
+
+        brig_host_explain(&facts, text, sizeof(text));
+        CHECK(brig_host_is_forbidden(&facts) == is_forbidden, "%s", forbidden_cases[i].name);
+        CHECK((strstr(text, "level: reduced") != NULL) == is_forbidden, "%s: %s",
+              forbidden_cases[i].name, text);
+    }
+    for (size_t i = 0; i < sizeof(reduced_cases) / sizeof(reduced_cases[0]); i++) {
+        const char *why = brig_host_explain_reduced(reduced_cases[i].abi, reduced_cases[i].proc);
+        const char *part = reduced_cases[i].part;
+
+        CHECK((why == NULL) == (part == NULL), "%s", reduced_cases[i].name);
+        CHECK(part == NULL || strstr(why, part) != NULL, "%s: %s", reduced_cases[i].name, why);
     }
     for (size_t i = 0; i < sizeof(landlock_cases) / sizeof(landlock_cases[0]); i++) {
         brig_host_explain_landlock(landlock_cases[i].error, landlock_cases[i].lsms, text,

@@ -100,6 +100,65 @@ static const char standard_plan[] =
     "  limits\n"
     "  seccomp\n";
 
+/* The same machine where no namespaces can be had. */
+static brig_host reduced_machine(void)
+{
+    brig_host host = machine;
+
+    host.bwrap = NULL;
+    host.is_reduced = true;
+    host.place = "/tmp/brig-0.a";
+    return host;
+}
+
+static const char reduced_plan[] = "level reduced: no namespaces can be had here\n"
+                                   "outer wall, by the template around itself:\n"
+                                   "  variable PATH = /usr/bin\n"
+                                   "  variable HOME = /tmp/brig-0.a\n"
+                                   "  variable TMPDIR = /tmp/brig-0.a\n"
+                                   "  variable LANG = C.UTF-8\n"
+                                   "  variable TZ = UTC\n"
+                                   "  variable OPENBLAS_NUM_THREADS = 1\n"
+                                   "  variable OMP_NUM_THREADS = 1\n"
+                                   "  variable MKL_NUM_THREADS = 1\n"
+                                   "  variable CLI_NO_THREAD = 1\n"
+                                   "  variable R_SHARE_DIR = /usr/share/R/share\n"
+                                   "  variable R_HOME = /usr/lib/R\n"
+                                   "  variable R_LIBS = /opt/r/library:/usr/lib/R/library\n"
+                                   "  read /usr/lib\n"
+                                   "  read /etc/ld.so.cache\n"
+                                   "  read /usr/lib/R\n"
+                                   "  read /tmp/shared\n"
+                                   "  read /opt/r/library\n"
+                                   "  read /usr/lib/R/library\n"
+                                   "  read /usr/bin\n"
+                                   "  use /dev/null\n"
+                                   "  use /dev/random\n"
+                                   "  use /dev/urandom\n"
+                                   "  read /proc\n"
+                                   "  keep /tmp/brig-0.a\n"
+                                   "  confine = exec\n"
+                                   "inner wall, by keeper, shim and worker of each session:\n"
+                                   "  place /tmp/brig-0.a\n"
+                                   "  own tmp\n"
+                                   "  own workspace\n"
+                                   "  domain\n"
+                                   "  read /usr/lib\n"
+                                   "  read /etc/ld.so.cache\n"
+                                   "  read /usr/lib/R\n"
+                                   "  read /tmp/shared\n"
+                                   "  read /opt/r/library\n"
+                                   "  read /usr/lib/R/library\n"
+                                   "  use /dev/null\n"
+                                   "  use /dev/random\n"
+                                   "  use /dev/urandom\n"
+                                   "  files\n"
+                                   "  speculation\n"
+                                   "  privileges\n"
+                                   "  landlock\n"
+                                   "  limits\n"
+                                   "  seccomp\n";
+
 static brig_plan *make_plan(const brig_profile *profile, const brig_host *host)
 {
     brig_plan *plan;
@@ -130,11 +189,29 @@ static void test_golden(void)
     brig_plan_free(plan);
 }
 
+static void test_golden_reduced(void)
+{
+    const brig_host host = reduced_machine();
+    brig_plan *plan = make_plan(&standard, &host);
+    char *text = print_plan(plan);
+    char **environment = brig_plan_environment(plan);
+
+    CHECK(strcmp(text, reduced_plan) == 0, "the reduced plan is now:\n%s", text);
+    CHECK(brig_plan_is_reduced(plan), "and says what it is");
+    CHECK(environment != NULL && strcmp(environment[1], "HOME=/tmp/brig-0.a") == 0,
+          "its variables become an environment");
+    free(text);
+    brig_bwrap_args_free(environment);
+    brig_plan_free(plan);
+}
+
 /* What a change of profile or machine adds to, or takes from, the standard plan. */
 static void test_differences(void)
 {
+    static const brig_profile programs_only = {.name = "programs", .exec = true};
+    const brig_host reduced = reduced_machine();
     static const brig_host container = {.r_home = "/usr/lib/R", .fresh_proc = false};
-    static const struct {
+    const struct {
         const char *name;
         const brig_profile *profile;
         const brig_host *host;
@@ -153,6 +230,12 @@ static void test_differences(void)
         {"a container's template has the old /proc", &standard, &container, "  host_proc /proc\n",
          1},
         {"and no fresh one", &standard, &container, "  proc /proc\n", 0},
+        {"without namespaces standard has programs for the template alone", &standard, &reduced,
+         "  read /usr/bin\n", 1},
+        {"and with exec for sessions too", &programs_only, &reduced, "  read /usr/bin\n", 2},
+        {"which Landlock lets them start", &programs_only, &reduced, "  landlock = exec\n", 1},
+        {"also what they wrote", &programs_only, &reduced, "  own workspace = exec\n", 1},
+        {"nothing is mounted there", &programs_only, &reduced, "  root ", 0},
         {"without Landlock the plan does not claim it", &standard, &container, "  landlock\n", 0},
     };
 
@@ -196,9 +279,9 @@ static void test_paths(void)
 }
 
 /* The template reads the same steps that were planned. */
-static void test_round_trip(void)
+static void check_round_trip(const brig_plan *plan,
+                             void (*encode)(const brig_plan *plan, brig_buffer *to))
 {
-    brig_plan *plan = make_plan(&tools, &machine);
     brig_steps steps;
     brig_buffer first;
     brig_buffer second;
@@ -206,7 +289,7 @@ static void test_round_trip(void)
 
     brig_buffer_init(&first, 65536);
     brig_buffer_init(&second, 65536);
-    brig_plan_encode(plan, &first);
+    encode(plan, &first);
     CHECK(brig_tree_new(brig_buffer_span(&first), &tree) == BRIG_OK, "encoded");
     CHECK(brig_steps_decode(brig_tree_root(tree), &steps) == BRIG_OK, "decoded");
     brig_steps_encode(&steps, &second);
@@ -215,17 +298,46 @@ static void test_round_trip(void)
     brig_tree_free(tree);
     brig_buffer_done(&first);
     brig_buffer_done(&second);
-    brig_plan_free(plan);
 }
 
-static const char *const complete_list[] = {
-    "root",        "scratch",      "enter",  "cgroup_namespace",
-    "speculation", "capabilities", "limits", "seccomp"};
+static void test_round_trip(void)
+{
+    const brig_host host = reduced_machine();
+    brig_plan *plan = make_plan(&tools, &machine);
+    brig_plan *reduced = make_plan(&standard, &host);
+
+    check_round_trip(plan, brig_plan_encode);
+    check_round_trip(reduced, brig_plan_encode);
+    check_round_trip(reduced, brig_plan_encode_outer);
+    brig_plan_free(plan);
+    brig_plan_free(reduced);
+}
+
+enum { LIST_LENGTH = 10, NOTHING = 100 };
+
+/* The first step tells what list it is. */
+static const char *const complete_lists[][LIST_LENGTH] = {
+    {"root", "scratch", "enter", "cgroup_namespace", "speculation", "capabilities", "limits",
+     "seccomp"},
+    {"domain", "place", "own", "files", "speculation", "privileges", "landlock", "limits",
+     "seccomp"},
+    {"confine", "keep"},
+};
+
+static size_t length_of(const char *const names[LIST_LENGTH])
+{
+    size_t length = 0;
+
+    while (length < LIST_LENGTH && names[length] != NULL)
+        length++;
+    return length;
+}
 
 /* Steps with these names and no texts, but without the one at `left_out`. */
-static brig_status decode_names(size_t left_out, const char *extra)
+static brig_status decode_names(const char *const names[LIST_LENGTH], size_t left_out,
+                                const char *extra)
 {
-    size_t total = sizeof(complete_list) / sizeof(complete_list[0]);
+    size_t total = length_of(names);
     brig_buffer bytes;
     brig_steps steps = {0};
     brig_tree *tree;
@@ -234,7 +346,7 @@ static brig_status decode_names(size_t left_out, const char *extra)
     brig_buffer_init(&bytes, 65536);
     brig_pack_array(&bytes, total + (extra != NULL) - (left_out < total));
     for (size_t i = 0; i <= total; i++) {
-        const char *name = i < total ? complete_list[i] : extra;
+        const char *name = i < total ? names[i] : extra;
 
         if (i == left_out || name == NULL)
             continue;
@@ -253,19 +365,24 @@ static brig_status decode_names(size_t left_out, const char *extra)
 
 static void test_incomplete_plans(void)
 {
-    enum { NOTHING = 100 };
+    for (size_t list = 0; list < sizeof(complete_lists) / sizeof(complete_lists[0]); list++) {
+        const char *const *names = complete_lists[list];
 
-    CHECK(decode_names(NOTHING, NULL) == BRIG_OK, "a list with all walls is taken");
-    for (size_t i = 0; i < sizeof(complete_list) / sizeof(complete_list[0]); i++)
-        CHECK(decode_names(i, NULL) == BRIG_MALFORMED, "a list without %s is refused",
-              complete_list[i]);
-    CHECK(decode_names(NOTHING, "gate") == BRIG_MALFORMED, "an unknown step is refused");
-    CHECK(decode_names(NOTHING, "unshare") == BRIG_MALFORMED, "an outer step is refused inside");
+        CHECK(decode_names(names, NOTHING, NULL) == BRIG_OK, "a list with all walls is taken: %s",
+              names[0]);
+        for (size_t i = 0; names[i] != NULL; i++)
+            CHECK(decode_names(names, i, NULL) == BRIG_MALFORMED,
+                  "a list of kind %s without %s is refused", names[0], names[i]);
+        CHECK(decode_names(names, NOTHING, "gate") == BRIG_MALFORMED, "an unknown step is refused");
+        CHECK(decode_names(names, NOTHING, "unshare") == BRIG_MALFORMED,
+              "an outer step is refused inside");
+    }
 }
 
 int main(void)
 {
     test_golden();
+    test_golden_reduced();
     test_differences();
     test_paths();
     test_round_trip();

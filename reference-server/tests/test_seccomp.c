@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -13,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -197,20 +199,73 @@ static const struct filter_case {
 #undef REFUSED
 };
 
-static void test_mode(brig_seccomp_mode mode)
+/* Refused only where no namespace hides what else the user owns. */
+static const struct exposed_case {
+    const char *name;
+    long number;
+    uint64_t args[4];
+    uint32_t exposed; /* otherwise allowed */
+} exposed_cases[] = {
+    {"the mode of a file", SYS_fchmodat, {0}, REFUSE},
+    {"the mode of an open file", SYS_fchmod, {0}, REFUSE},
+    {"the group of a file", SYS_fchownat, {0}, REFUSE},
+    {"the times of a file", SYS_utimensat, {0}, REFUSE},
+    {"the attributes of a file", SYS_setxattr, {0}, REFUSE},
+    {"the attributes of an open file", SYS_fsetxattr, {0}, REFUSE},
+    {"the flags of an open file", SYS_ioctl, {3, FS_IOC_SETFLAGS}, REFUSE},
+    {"shared memory by its number", SYS_shmat, {1}, REFUSE},
+    {"a queue by its number", SYS_msgrcv, {1}, REFUSE},
+    {"a semaphore by its number", SYS_semctl, {1}, REFUSE},
+    {"a pair of stream sockets", SYS_socketpair, {AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC}, ALLOW},
+    {"a pair of datagram sockets", SYS_socketpair, {AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC}, REFUSE},
+    {"a pair of raw sockets, which are datagram sockets",
+     SYS_socketpair,
+     {AF_UNIX, SOCK_RAW},
+     REFUSE},
+    {"its own priority", SYS_setpriority, {PRIO_PROCESS, 0}, ALLOW},
+    {"the priority of another process", SYS_setpriority, {PRIO_PROCESS, 1}, REFUSE},
+    {"the priority of a user", SYS_setpriority, {PRIO_USER, 0}, REFUSE},
+    {"its own processors", SYS_sched_setaffinity, {0}, ALLOW},
+    {"the processors of another process", SYS_sched_setaffinity, {1}, REFUSE},
+    {"the scheduler of another process", SYS_sched_setattr, {1}, REFUSE},
+    {"the disk priority of another process", SYS_ioprio_set, {1, 1}, REFUSE},
+    {"its own disk priority", SYS_ioprio_set, {1, 0}, ALLOW},
+    {"reading", SYS_read, {0}, ALLOW},
+    {"a signal, which is Landlock's", SYS_kill, {1}, ALLOW},
+};
+
+static void test_exposed(unsigned mode)
 {
     brig_seccomp filter;
 
-    CHECK(brig_seccomp_compile(mode, &filter) == BRIG_OK, "mode %d", mode);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const struct filter_case *c = &cases[i];
-        struct seccomp_data call = {.nr = c->number, .arch = c->arch};
-        uint32_t wanted = mode == BRIG_SECCOMP_EXEC ? c->exec : c->no_exec;
+    CHECK(brig_seccomp_compile(mode, &filter) == BRIG_OK, "mode %u", mode);
+    for (size_t i = 0; i < sizeof(exposed_cases) / sizeof(exposed_cases[0]); i++) {
+        const struct exposed_case *c = &exposed_cases[i];
+        struct seccomp_data call = {.nr = (int)c->number, .arch = NATIVE_ARCH};
+        uint32_t wanted = (mode & BRIG_SECCOMP_EXPOSED) != 0 ? c->exposed : ALLOW;
         uint32_t decision;
 
         memcpy(call.args, c->args, sizeof(c->args));
         decision = decide(&filter, &call);
-        CHECK(decision == wanted, "%s, mode %d: %#x, not %#x", c->name, mode, decision, wanted);
+        CHECK(decision == wanted, "%s, mode %u: %#x, not %#x", c->name, mode, decision, wanted);
+    }
+    brig_seccomp_done(&filter);
+}
+
+static void test_mode(unsigned mode)
+{
+    brig_seccomp filter;
+
+    CHECK(brig_seccomp_compile(mode, &filter) == BRIG_OK, "mode %u", mode);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct filter_case *c = &cases[i];
+        struct seccomp_data call = {.nr = c->number, .arch = c->arch};
+        uint32_t wanted = (mode & BRIG_SECCOMP_EXEC) != 0 ? c->exec : c->no_exec;
+        uint32_t decision;
+
+        memcpy(call.args, c->args, sizeof(c->args));
+        decision = decide(&filter, &call);
+        CHECK(decision == wanted, "%s, mode %u: %#x, not %#x", c->name, mode, decision, wanted);
     }
     brig_seccomp_done(&filter);
 }
@@ -239,6 +294,13 @@ static void test_reported(void)
 
 int main(void)
 {
+    static const unsigned modes[] = {BRIG_SECCOMP_NO_EXEC, BRIG_SECCOMP_EXEC};
+
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        test_mode(modes[i] | BRIG_SECCOMP_EXPOSED); /* nothing else is refused or allowed */
+        test_exposed(modes[i]);
+        test_exposed(modes[i] | BRIG_SECCOMP_EXPOSED);
+    }
     enum { LEVEL_WITH_NOTIFICATION = 5 };
 
     /* The program is asked, not a kernel: an emulator that has no seccomp can run this too. */

@@ -60,23 +60,50 @@ profiles:
   - name: less
     level: reduced
 END
-without() { # name, expected status, arguments…
-    real=$brigd
-    brigd=$weak/brig-without-landlock
-    name=$1
-    expected=$2
-    shift 2
-    run "$name" "$expected" "$real" "$@"
-    brigd=$real
+under() { # program of $weak, name, expected status, arguments of brigd…
+    launcher=$weak/$1
+    name=$2
+    expected=$3
+    shift 3
+    status=0
+    "$launcher" "$brigd" "$@" >"$work/out" 2>"$work/err" || status=$?
+    [ "$status" -eq "$expected" ] || fail "$name: status $status"
 }
-without "a profile of level full needs Landlock" 3 --worker "$worker" --config "$work/config" \
+under brig-without-landlock "a profile of level full needs Landlock" 3 --worker "$worker" --config "$work/config" \
     --self-test standard
 has "the fix is named" err "CONFIG_SECURITY_LANDLOCK=y"
-without "a profile of level reduced does not" 0 --worker "$worker" --config "$work/config" \
+under brig-without-landlock "a profile of level reduced does not" 0 --worker "$worker" --config "$work/config" \
     --self-test less
 has "seccomp stops what Landlock would have" out "^socket_file${tab}stopped${tab}seccomp"
 has "a signal that pid 1 ignores is granted" out "^signal${tab}granted"
 if grep -q "OPEN" "$work/out"; then fail "the reduced profile is open"; fi
+
+# A machine that forbids namespaces: likewise, and Landlock carries the walls alone.
+under brig-without-namespaces "a profile of level full needs namespaces" 3 --worker "$worker" \
+    --config "$work/config" --self-test standard
+has "what would be fewer walls is said" err "level: reduced"
+under brig-without-namespaces "a profile of level reduced does not" 0 --worker "$worker" \
+    --config "$work/config" --self-test less
+if grep -q "OPEN" "$work/out"; then fail "the profile without namespaces is open"; fi
+has "the outer wall is Landlock's" out "^host_file${tab}stopped${tab}the outer wall${tab}EACCES"
+has "sessions do not see each other's files" out "^other_file${tab}stopped${tab}the session's"
+has "privileges are seen" out "^dumpable${tab}stopped${tab}privileges"
+has "the shim is out of reach" out "^signal${tab}stopped${tab}Landlock${tab}EPERM"
+has "limits are seen" out "^memory${tab}stopped${tab}resource limits${tab}ENOMEM"
+under brig-without-namespaces "limits that do nothing are found" 3 \
+    --worker "$weak/brig-weak-limits" --config "$work/config" --self-test less
+has "the layer is named" err "holds: resource limits"
+under brig-without-namespaces "a filter that refuses nothing is found" 3 \
+    --worker "$weak/brig-weak-seccomp" --config "$work/config" --self-test less
+has "the layer is named" err "holds: seccomp"
+under brig-without-namespaces "a Landlock that does nothing is found" 3 \
+    --worker "$weak/brig-weak-landlock" --config "$work/config" --self-test less
+# Both at once.
+status=0
+"$weak/brig-without-landlock" "$weak/brig-without-namespaces" "$brigd" --worker "$worker" \
+    --config "$work/config" --self-test less >"$work/out" 2>"$work/err" || status=$?
+[ "$status" -eq 3 ] || fail "without both nothing runs: status $status"
+has "what is missing is named" err "ABI 6"
 
 run "an unknown profile is a usage error" 2 --self-test nothing
 echo "ok"

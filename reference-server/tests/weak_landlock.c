@@ -3,10 +3,13 @@
 #include "landlock.h"
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker gives the name */
-int __wrap_brig_landlock_apply(const brig_steps *steps, const brig_step *landlock);
+int __wrap_brig_landlock_apply(const brig_steps *steps, const brig_step *landlock,
+                               const char *place);
 
-int __wrap_brig_landlock_apply(const brig_steps *steps, const brig_step *landlock)
+int __wrap_brig_landlock_apply(const brig_steps *steps, const brig_step *landlock,
+                               const char *place)
 {
+    (void)place;
     (void)steps;
     (void)landlock;
     return 0;

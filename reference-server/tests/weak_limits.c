@@ -3,13 +3,13 @@
 #include "session_limits.h"
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker gives the name */
-int __wrap_brig_limits_apply(const brig_session_limits *wanted, uint64_t runtime_bytes,
+int __wrap_brig_limits_apply(const brig_session_limits *wanted, const brig_limits_extra *extra,
                              brig_session_limits *ret_in_force);
 
-int __wrap_brig_limits_apply(const brig_session_limits *wanted, uint64_t runtime_bytes,
+int __wrap_brig_limits_apply(const brig_session_limits *wanted, const brig_limits_extra *extra,
                              brig_session_limits *ret_in_force)
 {
-    (void)runtime_bytes;
+    (void)extra;
     *ret_in_force = *wanted;
     return 0;
 }

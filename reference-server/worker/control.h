@@ -7,6 +7,7 @@
 /* The template's end of the control channel (ARCHITECTURE.md, "Control channel"). */
 enum {
     BRIG_CONTROL_FD = 3,
+    BRIG_PROGRAM_FD = 4, /* the program itself, where no bubblewrap has read it */
     BRIG_PACKET_BYTES = 65536,
     BRIG_PACKET_FDS = 4,
 };

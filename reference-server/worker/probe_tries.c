@@ -33,8 +33,6 @@
 
 #include <speculation.h>
 
-enum { FIRST_PROCESS = 1 };
-
 /* 0, or the errno of a call that has just returned. */
 static int outcome(long result)
 {
@@ -62,8 +60,7 @@ static int probe_host_file(const brig_probe_board *board)
 
 static int probe_other_file(const brig_probe_board *board)
 {
-    (void)board;
-    return outcome(open(BRIG_PROBE_OTHER_PATH, O_RDONLY | O_CLOEXEC));
+    return outcome(open(board->other_file, O_RDONLY | O_CLOEXEC));
 }
 
 static int probe_write_outside(const brig_probe_board *board)
@@ -90,9 +87,12 @@ static int probe_kernel_setting(const brig_probe_board *board)
 
 static int probe_other_process(const brig_probe_board *board)
 {
-    static const char *const paths[] = {"/proc/1/environ", "/proc/1/mem"};
+    char environment[64];
+    char memory[64];
+    const char *const paths[] = {environment, memory};
 
-    (void)board;
+    (void)snprintf(environment, sizeof(environment), "/proc/%d/environ", (int)board->guard);
+    (void)snprintf(memory, sizeof(memory), "/proc/%d/mem", (int)board->guard);
     return open_any(paths, sizeof(paths) / sizeof(paths[0]), O_RDONLY);
 }
 
@@ -170,11 +170,10 @@ static int probe_abstract_socket(const brig_probe_board *board)
 
 static int probe_socket_file(const brig_probe_board *board)
 {
-    static const struct sockaddr_un name = {.sun_family = AF_UNIX,
-                                            .sun_path = "/tmp/brig-probe-socket"};
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    (void)board;
+    (void)snprintf(name.sun_path, sizeof(name.sun_path), "%.64s/brig-probe-socket", board->scratch);
     if (fd < 0 || bind(fd, (const struct sockaddr *)&name, sizeof(name)) != 0)
         return errno;
     return outcome(unlink(name.sun_path));
@@ -223,8 +222,7 @@ static int probe_foreign_call(const brig_probe_board *board)
 
 static int probe_trace(const brig_probe_board *board)
 {
-    (void)board;
-    return outcome(ptrace(PTRACE_SEIZE, FIRST_PROCESS, NULL, NULL));
+    return outcome(ptrace(PTRACE_SEIZE, board->guard, NULL, NULL));
 }
 
 static int probe_read_memory(const brig_probe_board *board)
@@ -233,13 +231,12 @@ static int probe_read_memory(const brig_probe_board *board)
     struct iovec here = {&byte, 1};
     struct iovec there = {(void *)(uintptr_t)board, 1};
 
-    return outcome(process_vm_readv(FIRST_PROCESS, &here, 1, &there, 1, 0));
+    return outcome(process_vm_readv(board->guard, &here, 1, &there, 1, 0));
 }
 
 static int probe_signal(const brig_probe_board *board)
 {
-    (void)board;
-    return outcome(kill(FIRST_PROCESS, 0));
+    return outcome(kill(board->guard, 0));
 }
 
 static int probe_namespace(const brig_probe_board *board)
@@ -256,9 +253,9 @@ static int probe_mount(const brig_probe_board *board)
 
 static int probe_device_node(const brig_probe_board *board)
 {
-    static const char path[] = "/tmp/brig-probe-node";
+    char path[BRIG_PROBE_PATH_BYTES];
 
-    (void)board;
+    (void)snprintf(path, sizeof(path), "%.64s/brig-probe-node", board->scratch);
     if (mknod(path, S_IFCHR | 0600, makedev(1, 3)) != 0)
         return errno;
     return outcome(unlink(path));

@@ -4,9 +4,6 @@
 
 #include "probes.h"
 
-/* Left by the template in its own /tmp: what that of any other session would look like. */
-#define BRIG_PROBE_OTHER_PATH "/tmp/brig-probe"
-
 /* Try it once, in a process made for it: 0 if it worked, else the errno of the refusal. */
 typedef int (*brig_probe_function)(const brig_probe_board *board);
 

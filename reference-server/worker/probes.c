@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -12,7 +14,7 @@
 
 #include "probe_tries.h"
 
-enum { PROBE_SECONDS = 2 };
+enum { PROBE_SECONDS = 2, FIRST_PROCESS = 1 };
 
 /* The child of one probe: it must end, and say nothing on the code's descriptors. */
 static _Noreturn void run_probe(const brig_probe_board *board, brig_probe probe,
@@ -38,6 +40,13 @@ static _Noreturn void run_probe(const brig_probe_board *board, brig_probe probe,
 
 void brig_probe_try(brig_probe_board *board, brig_probe_stage stage)
 {
+    sigset_t children;
+    sigset_t before;
+
+    /* Who watches over all children of this process has no business with these. */
+    (void)sigemptyset(&children);
+    (void)sigaddset(&children, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &children, &before);
     for (unsigned probe = 0; probe < BRIG_PROBE_COUNT; probe++) {
         int16_t *outcome_of = &board->outcomes.at[stage][probe];
         int status = 0;
@@ -52,13 +61,19 @@ void brig_probe_try(brig_probe_board *board, brig_probe_stage stage)
         if (WIFSIGNALED(status))
             *outcome_of = (int16_t)(BRIG_PROBE_KILLED + WTERMSIG(status));
     }
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+void brig_probe_take_guard(brig_probe_board *board)
+{
+    board->guard = getpid();
 }
 
 void brig_probe_on_step(void *board, brig_step_op op)
 {
-    if (op == BRIG_STEP_ENTER)
+    if (op == BRIG_STEP_ENTER || op == BRIG_STEP_FILES)
         brig_probe_try(board, BRIG_PROBE_AT_MOUNTS);
-    else if (op == BRIG_STEP_CAPABILITIES)
+    else if (op == BRIG_STEP_CAPABILITIES || op == BRIG_STEP_PRIVILEGES)
         brig_probe_try(board, BRIG_PROBE_AT_CAPABILITIES);
     else if (op == BRIG_STEP_LANDLOCK)
         brig_probe_try(board, BRIG_PROBE_AT_LANDLOCK);
@@ -97,9 +112,21 @@ static brig_status read_bait(const brig_value *bait, brig_probe_board *board)
     return BRIG_OK;
 }
 
-static void leave_file(void)
+/* Without mounts a session's place is where it is; with them, each has a /tmp. */
+static void choose_paths(brig_probe_board *board)
 {
-    int fd = open(BRIG_PROBE_OTHER_PATH, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    const char *own = getenv("TMPDIR");
+    const char *home = own != NULL ? own : "/tmp";
+
+    (void)snprintf(board->scratch, sizeof(board->scratch), "%s",
+                   strcmp(home, "/tmp") == 0 ? home : ".");
+    (void)snprintf(board->other_file, sizeof(board->other_file), "%s/brig-probe", home);
+}
+
+/* What that of any other session would look like. */
+static void leave_file(const brig_probe_board *board)
+{
+    int fd = open(board->other_file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
     if (fd >= 0)
         (void)close(fd);
@@ -123,7 +150,9 @@ brig_status brig_probe_board_new(const brig_value *bait, uint64_t memory_bytes,
         brig_probe_board_free(board);
         return status;
     }
-    leave_file();
+    board->guard = FIRST_PROCESS;
+    choose_paths(board);
+    leave_file(board);
     brig_probe_try(board, BRIG_PROBE_AT_OUTER);
     *ret_board = board;
     return BRIG_OK;

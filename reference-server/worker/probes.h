@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <sys/types.h>
+
 #include <probe.h>
 #include <step.h>
 
@@ -23,6 +25,10 @@ typedef struct brig_probe_board {
     char abstract_name[BRIG_PROBE_NAME_BYTES];
     uint16_t port;
     uint64_t memory_bytes; /* the session's limit */
+    pid_t guard;           /* of the processes around the code the nearest: pid 1, or the shim */
+    /* Where code may write, and what the template has left in its own such place. */
+    char scratch[BRIG_PROBE_PATH_BYTES];
+    char other_file[BRIG_PROBE_PATH_BYTES];
 } brig_probe_board;
 
 /*
@@ -35,6 +41,9 @@ void brig_probe_board_free(brig_probe_board *board);
 
 /* Try all probes, each in a child of its own, and write down what came of them. */
 void brig_probe_try(brig_probe_board *board, brig_probe_stage stage);
+
+/* In the shim: it is what stands around the code. */
+void brig_probe_take_guard(brig_probe_board *board);
 
 /* In shim and worker, after a step: try the probes if a stage ends with it. */
 void brig_probe_on_step(void *board, brig_step_op op);

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "keeper.h"
 #include "probe_engine.h"
 #include "shim.h"
 
@@ -156,7 +157,7 @@ void brig_session_done(brig_session *session)
     *session = (brig_session){0};
 }
 
-brig_status brig_session_start(brig_session *session, int *ret_pidfd)
+brig_status brig_session_start(brig_session *session, int *ret_pidfd, pid_t *ret_shim)
 {
     int pidfd = -1;
     struct clone_args how = {
@@ -164,12 +165,16 @@ brig_status brig_session_start(brig_session *session, int *ret_pidfd)
         .pidfd = (uint64_t)(uintptr_t)&pidfd,
         .exit_signal = SIGCHLD,
     };
-    long pid = syscall(SYS_clone3, &how, sizeof(how));
+    long pid;
 
+    if (session->walls->is_reduced)
+        return brig_keeper_start(session, ret_pidfd, ret_shim);
+    pid = syscall(SYS_clone3, &how, sizeof(how));
     if (pid < 0)
         return BRIG_SYSTEM;
     if (pid == 0)
         brig_shim_run(session);
     *ret_pidfd = pidfd;
+    *ret_shim = 0;
     return BRIG_OK;
 }

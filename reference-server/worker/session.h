@@ -30,6 +30,7 @@ typedef struct brig_session {
     const brig_walls *walls;
     brig_walls_session walls_session;
     int fds[BRIG_SESSION_FDS];
+    int early_error;          /* of the keeper, before there was a shim to tell it; else 0 */
     brig_probe_board *probes; /* a self-test's, or NULL */
     brig_session_variable *variables;
     size_t variable_count;
@@ -46,9 +47,11 @@ brig_status brig_session_parse(const brig_value *args, brig_session *ret_session
 void brig_session_done(brig_session *session);
 
 /*
- * Fork the shim into namespaces of its own. It waits for `go` on the supervisor channel. BRIG_OK
- * with its pidfd, owned by the caller, or BRIG_SYSTEM with errno set.
+ * Fork the shim into namespaces of its own, or below a keeper where there are none. It waits for
+ * `go` on the supervisor channel. BRIG_OK with the pidfd of whichever ends last, owned by the
+ * caller, and the shim's pid if that is another process, otherwise 0; or BRIG_SYSTEM with errno
+ * set.
  */
-brig_status brig_session_start(brig_session *session, int *ret_pidfd);
+brig_status brig_session_start(brig_session *session, int *ret_pidfd, pid_t *ret_shim);
 
 #endif

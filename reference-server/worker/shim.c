@@ -56,7 +56,7 @@ static bool write_text(const char *path, const char *text)
     return written;
 }
 
-/* Become somebody in the new user namespace, and hold nothing of the template's but the call. */
+/* Become somebody in a new user namespace, and hold nothing of the template's but the call. */
 static int settle_in(const brig_session *session)
 {
     sigset_t all;
@@ -66,9 +66,9 @@ static int settle_in(const brig_session *session)
     (void)signal(SIGCHLD, SIG_DFL); /* the template's children are reaped unseen, ours are not */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || sigprocmask(SIG_SETMASK, &all, NULL) != 0)
         return errno;
-    if (!write_text("/proc/self/setgroups", "deny") ||
-        !write_text("/proc/self/uid_map", session->uid_map) ||
-        !write_text("/proc/self/gid_map", session->gid_map))
+    if (!session->walls->is_reduced && (!write_text("/proc/self/setgroups", "deny") ||
+                                        !write_text("/proc/self/uid_map", session->uid_map) ||
+                                        !write_text("/proc/self/gid_map", session->gid_map)))
         return errno;
     if (dup3(session->fds[BRIG_SESSION_SUPERVISOR], SUPERVISOR_FD, O_CLOEXEC) < 0)
         return errno;
@@ -168,8 +168,13 @@ static uint64_t raise_all(brig_session *session, pid_t *ret_worker)
     uint64_t go_id;
     int error;
 
-    session->walls_session.failed = BRIG_STEP_COUNT;
+    if (session->early_error == 0)
+        session->walls_session.failed = BRIG_STEP_COUNT;
     error = settle_in(session);
+    if (error == 0)
+        error = session->early_error;
+    if (session->probes != NULL)
+        brig_probe_take_guard(session->probes);
     if (error == 0)
         error = brig_walls_raise(session->walls, BRIG_STEP_MOUNT, &session->walls_session);
     go_id = await_go();
@@ -201,11 +206,13 @@ static void begin_loop(shim_loop *loop)
 {
     const brig_link_config config = {MAX_CALL_BYTES, MAX_OUTPUT_BYTES};
     brig_shim *shim = &loop->shim;
+    char workspace[BRIG_PLACE_BYTES] = "";
     sigset_t children;
     int flags = fcntl(SUPERVISOR_FD, F_GETFL);
 
+    (void)brig_walls_path(&shim->session->walls_session, "workspace", workspace);
     brig_buffer_init(&shim->answer.value, MAX_OUTPUT_BYTES / 2);
-    shim->workspace_fd = open("/workspace", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    shim->workspace_fd = open(workspace, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     (void)sigemptyset(&children);
     (void)sigaddset(&children, SIGCHLD);
     loop->signals_fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -324,7 +331,7 @@ static void wait_for_events(const shim_loop *loop, struct pollfd fds[3])
         fds[0].events |= POLLIN;
     fds[1] = (struct pollfd){.fd = loop->signals_fd, .events = POLLIN};
     fds[2] = (struct pollfd){.fd = loop->has_refused ? -1 : loop->listener_fd, .events = POLLIN};
-    while (poll(fds, 3, -1) < 0)
+    while (poll(fds, 3, loop->is_over ? -1 : brig_shim_watch_ms(&loop->shim)) < 0)
         if (errno != EINTR)
             _exit(END_START);
 }
@@ -334,6 +341,8 @@ static void run_once(shim_loop *loop)
     struct pollfd fds[3];
 
     wait_for_events(loop, fds);
+    if (!loop->is_over && brig_shim_watch(&loop->shim) != BRIG_OK)
+        _exit(END_SUPERVISOR);
     if ((fds[1].revents & POLLIN) != 0)
         reap(loop);
     if ((fds[2].revents & POLLIN) != 0)

@@ -2,6 +2,7 @@
 /* Messages of the supervisor channel. ARCHITECTURE.md, "Supervisor channel". */
 #include "shim_state.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -10,6 +11,7 @@
 #include <brig/pack.h>
 
 #include "landlock.h"
+#include "shim_path.h"
 
 static const char *const namespaces[] = {"user", "mount", "pid", "net", "ipc", "uts", "cgroup"};
 
@@ -71,8 +73,22 @@ static void pack_usage(brig_buffer *to, const struct rusage *usage)
     brig_pack_key_uint(to, "memory_bytes", (uint64_t)usage->ru_maxrss * 1024);
 }
 
+/* Where no file system of the session's own refuses what does not fit. */
+static bool has_room(brig_shim *shim, const brig_value *args)
+{
+    const brig_value *data = brig_value_get(args, "data");
+
+    if (!shim->session->walls->is_reduced || data == NULL || data->kind != BRIG_BIN ||
+        brig_watch_overrun(shim->session, data->bytes.len) == NULL)
+        return true;
+    brig_path_fail(&shim->answer, ENOSPC);
+    return false;
+}
+
 static void on_put(brig_shim *shim, const brig_value *args)
 {
+    if (!has_room(shim, args))
+        return;
     brig_files_put(shim->workspace_fd, args, &shim->answer);
 }
 
@@ -147,6 +163,7 @@ brig_status brig_shim_send_report(brig_shim *shim)
 {
     const brig_walls *walls = shim->session->walls;
     brig_buffer *to = &shim->answer.value;
+    size_t namespace_count = walls->is_reduced ? 0 : sizeof(namespaces) / sizeof(namespaces[0]);
     bool has_landlock = brig_steps_have(&walls->steps, BRIG_STEP_LANDLOCK, NULL);
 
     reset_answer(&shim->answer);
@@ -157,8 +174,8 @@ brig_status brig_shim_send_report(brig_shim *shim)
     brig_pack_cstring(to, "seccomp_sha256");
     pack_hex(to, walls->filter.sha256, sizeof(walls->filter.sha256));
     brig_pack_cstring(to, "namespaces");
-    brig_pack_array(to, sizeof(namespaces) / sizeof(namespaces[0]));
-    for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
+    brig_pack_array(to, namespace_count);
+    for (size_t i = 0; i < namespace_count; i++)
         brig_pack_cstring(to, namespaces[i]);
     brig_pack_key_bool(to, "no_new_privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     brig_pack_cstring(to, "limits");
@@ -188,6 +205,14 @@ brig_status brig_shim_send_violation(brig_shim *shim, const brig_seccomp_reporte
     brig_pack_key_text(&shim->answer.value, "detail", refused->call);
     brig_pack_key_text(&shim->answer.value, "layer", "seccomp");
     return send_event(shim, "violation");
+}
+
+brig_status brig_shim_send_overrun(brig_shim *shim, const char *limit)
+{
+    reset_answer(&shim->answer);
+    brig_pack_map(&shim->answer.value, 1);
+    brig_pack_key_text(&shim->answer.value, "limit", limit);
+    return send_event(shim, "overrun");
 }
 
 brig_status brig_shim_send_exit(brig_shim *shim, int wait_status, const struct rusage *usage)

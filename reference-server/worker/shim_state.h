@@ -10,6 +10,7 @@
 
 #include "session.h"
 #include "shim_files.h"
+#include "shim_watch.h"
 
 /* A shim whose walls stand and whose worker runs. */
 typedef struct brig_shim {
@@ -19,6 +20,7 @@ typedef struct brig_shim {
     pid_t worker;
     int workspace_fd;
     brig_answer answer; /* of the call being served */
+    brig_shim_watched watched;
 } brig_shim;
 
 /* Answer `go` with the sandbox report. */
@@ -29,6 +31,17 @@ brig_status brig_shim_serve(brig_shim *shim, const brig_message *call);
 
 /* Queue `violation`. */
 brig_status brig_shim_send_violation(brig_shim *shim, const brig_seccomp_reported *refused);
+
+/* Queue `overrun`: the session's files have outgrown this limit. */
+brig_status brig_shim_send_overrun(brig_shim *shim, const char *limit);
+
+/*
+ * Where no file system of its own counts a session's files: look after them if it is time, and
+ * queue `overrun` when they outgrow the session's limits. brig_shim_watch_ms() is the time until
+ * then, -1: never.
+ */
+brig_status brig_shim_watch(brig_shim *shim);
+int brig_shim_watch_ms(const brig_shim *shim);
 
 /* Queue `exit`, with what wait4() has told. */
 brig_status brig_shim_send_exit(brig_shim *shim, int wait_status, const struct rusage *usage);

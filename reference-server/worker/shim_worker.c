@@ -122,8 +122,11 @@ static int allow_own_proc(const brig_session *session)
 
 static int prepare_worker(brig_session *session, int ready_fd, ready *message)
 {
-    int error = setsid() < 0 || chdir("/workspace") != 0 ? errno : 0;
+    char workspace[BRIG_PLACE_BYTES] = "";
+    int error;
 
+    (void)brig_walls_path(&session->walls_session, "workspace", workspace);
+    error = setsid() < 0 || chdir(workspace) != 0 ? errno : 0;
     if (error == 0)
         error = arrange_descriptors(session, ready_fd);
     if (error == 0)
@@ -140,8 +143,19 @@ static int prepare_worker(brig_session *session, int ready_fd, ready *message)
     return error;
 }
 
+/* Without mounts each session's directory has a path of its own. */
+static bool set_home(const brig_session *session)
+{
+    char home[BRIG_PLACE_BYTES];
+
+    return brig_walls_path(&session->walls_session, "tmp", home) && setenv("HOME", home, 1) == 0 &&
+           setenv("TMPDIR", home, 1) == 0;
+}
+
 static bool set_variables(const brig_session *session)
 {
+    if (!set_home(session))
+        return false;
     for (size_t i = 0; i < session->variable_count; i++)
         if (setenv(session->variables[i].name, session->variables[i].value, 1) != 0)
             return false;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <brig/pack.h>
@@ -14,12 +15,11 @@
 #include "audit.h"
 #include "compact.h"
 #include "control.h"
+#include "keeper.h"
 #include "probe_engine.h"
 #include "session.h"
 
 enum { ERROR_TEXT_BYTES = 1024 };
-
-static const uint8_t empty_map[] = {0x80};
 
 typedef struct template_state {
     const brig_engine *const *engines;
@@ -72,6 +72,36 @@ static brig_status audit(const brig_value *args, char *error, size_t error_bytes
     return status;
 }
 
+/*
+ * Where bubblewrap cannot be had the template raises the outer wall around itself, ends with brigd,
+ * and takes in the orphans of its sessions.
+ */
+static brig_status confine(const brig_value *outer, char *error, size_t error_bytes)
+{
+    const brig_session_limits none = {0};
+    brig_walls_session session;
+    brig_walls walls = {.is_reduced = true};
+    brig_status status = brig_steps_decode(outer, &walls.steps);
+    int failed = 0;
+
+    if (status == BRIG_OK) {
+        brig_walls_session_init(&session, &none);
+        (void)close(BRIG_PROGRAM_FD); /* we are it, and were started by its number */
+        (void)prctl(PR_SET_NAME, "brig-worker", 0, 0, 0);
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
+            prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+            failed = errno;
+        if (failed == 0)
+            failed = brig_walls_raise(&walls, BRIG_STEP_TEMPLATE, &session);
+        brig_steps_done(&walls.steps);
+    }
+    if (status == BRIG_OK && failed == 0)
+        return BRIG_OK;
+    (void)snprintf(error, error_bytes, "the outer wall of Landlock cannot be raised: %s",
+                   status != BRIG_OK ? brig_status_text(status) : strerror(failed));
+    return BRIG_UNAVAILABLE;
+}
+
 /* Walls first: a plan that cannot be raised is found before the engine costs its start. */
 static brig_status configure(template_state *state, const brig_value *args, char *error,
                              size_t error_bytes)
@@ -90,6 +120,12 @@ static brig_status configure(template_state *state, const brig_value *args, char
                        brig_status_text(status));
         return BRIG_UNAVAILABLE;
     }
+    if (state->walls.is_reduced)
+        status = confine(brig_value_get(args, "outer"), error, error_bytes);
+    if (status != BRIG_OK) {
+        brig_walls_done(&state->walls);
+        return status;
+    }
     status = engine->start(args, error, error_bytes);
     if (status == BRIG_OK)
         status = audit(args, error, error_bytes);
@@ -100,7 +136,10 @@ static brig_status configure(template_state *state, const brig_value *args, char
     if (!brig_value_get_bool(args, "private", false))
         brig_compact_memory();
     /* From here on the only children are shims. The kernel reaps them; brigd has their pidfd. */
-    (void)signal(SIGCHLD, SIG_IGN);
+    if (state->walls.is_reduced)
+        brig_keeper_watch();
+    else
+        (void)signal(SIGCHLD, SIG_IGN);
     state->engine = engine;
     return BRIG_OK;
 }
@@ -126,22 +165,39 @@ static brig_status on_configure(template_state *state, const brig_message *call,
     return status;
 }
 
+/* brigd puts the shim into the session's group, and ends the session by the pidfd's process. */
+static brig_status answer_started(uint64_t id, pid_t shim, int pidfd)
+{
+    brig_buffer value;
+    brig_status status;
+
+    brig_buffer_init(&value, BRIG_PACKET_BYTES);
+    brig_pack_map(&value, shim > 0 ? 1 : 0);
+    if (shim > 0)
+        brig_pack_key_uint(&value, "shim", (uint64_t)shim);
+    status = value.fault != BRIG_OK ? value.fault : answer(id, brig_buffer_span(&value), pidfd);
+    brig_buffer_done(&value);
+    return status;
+}
+
 static brig_status start_session(template_state *state, brig_session *session, uint64_t id)
 {
     char error[ERROR_TEXT_BYTES];
     brig_status status;
+    pid_t shim;
     int pidfd;
 
     session->engine = session->probes != NULL ? &brig_engine_probe : state->engine;
     session->walls = &state->walls;
     memcpy(session->fds, state->packet.fds, sizeof(session->fds));
-    status = brig_session_start(session, &pidfd);
+    status = brig_session_start(session, &pidfd, &shim);
     if (status != BRIG_OK) {
-        (void)snprintf(error, sizeof(error), "the kernel refuses a session's namespaces: %s",
+        (void)snprintf(error, sizeof(error), "the kernel refuses a session's %s: %s",
+                       state->walls.is_reduced ? "processes or its directory" : "namespaces",
                        strerror(errno));
         return answer_error(id, BRIG_ERROR_UNAVAILABLE, error);
     }
-    status = answer(id, (brig_span){empty_map, sizeof(empty_map)}, pidfd);
+    status = answer_started(id, shim, pidfd);
     (void)close(pidfd);
     return status;
 }
