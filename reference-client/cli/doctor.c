@@ -183,6 +183,7 @@ static void print_layers(const struct doctor *doctor)
         if (!layer->is_there)
             (void)printf("  %-12s fix: %s\n", "", layer->fix);
     }
+    (void)printf("  %-12s %s\n", "level", brig_layers_level(doctor->layers));
 }
 
 static void print_sandbox(const struct doctor *doctor)
@@ -260,8 +261,9 @@ static void print_json(const struct doctor *doctor, bool is_safe)
                                 attacks[i].shown, "blocked", (int)doctor->verdicts[i].is_blocked,
                                 "layer", doctor->verdicts[i].layer));
     object =
-        json_pack("{s:b, s:o, s:o, s:O?, s:o}", "ok", (int)is_safe, "layers", layers, "probes",
-                  probes_as_json(&doctor->probes), "sandbox", doctor->sandbox, "attacks", verdicts);
+        json_pack("{s:b, s:o, s:s, s:o, s:O?, s:o}", "ok", (int)is_safe, "layers", layers, "level",
+                  brig_layers_level(doctor->layers), "probes", probes_as_json(&doctor->probes),
+                  "sandbox", doctor->sandbox, "attacks", verdicts);
     brig_json_print(object);
     json_decref(object);
 }

@@ -17,7 +17,7 @@
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
 #endif
-enum { LANDLOCK_ASK_VERSION = 1 };
+enum { LANDLOCK_ASK_VERSION = 1, LANDLOCK_ABI_ALONE = 6 /* with scopes */ };
 
 static bool find_in_path(const char *program, char *ret_path, size_t path_bytes)
 {
@@ -78,6 +78,7 @@ static void probe_landlock(brig_layer *layer)
     long abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_ASK_VERSION);
 
     layer->is_there = abi > 0;
+    layer->version = abi > 0 ? abi : 0;
     if (abi > 0)
         (void)snprintf(layer->detail, sizeof(layer->detail), "ABI %ld", abi);
     else
@@ -130,7 +131,7 @@ void brig_layers_probe(brig_layer layers[LAYER_COUNT])
     } probes[LAYER_COUNT] = {
         {"bubblewrap", probe_bubblewrap, true, "apt-get install bubblewrap"},
         {"R", probe_r, true, "apt-get install r-base-core"},
-        {"namespaces", probe_namespaces, true,
+        {"namespaces", probe_namespaces, false,
          "sysctl -w user.max_user_namespaces=15000 kernel.unprivileged_userns_clone=1 (on Ubuntu "
          "also kernel.apparmor_restrict_unprivileged_userns=0); in a container, start it with a "
          "seccomp profile that lets unshare, mount and pivot_root pass"},
@@ -150,4 +151,27 @@ void brig_layers_probe(brig_layer layers[LAYER_COUNT])
         layers[i].fix = probes[i].fix;
         probes[i].probe(&layers[i]);
     }
+}
+
+static const brig_layer *find(const brig_layer layers[LAYER_COUNT], const char *name)
+{
+    size_t i = 0;
+
+    while (strcmp(layers[i].name, name) != 0)
+        i++;
+    return &layers[i];
+}
+
+const char *brig_layers_level(const brig_layer layers[LAYER_COUNT])
+{
+    const long abi = find(layers, "Landlock")->version;
+
+    if (find(layers, "namespaces")->is_there && abi > 0)
+        return "full";
+    if (find(layers, "namespaces")->is_there)
+        return "reduced, for profiles that allow it: the kernel has no Landlock";
+    if (abi >= LANDLOCK_ABI_ALONE)
+        return "reduced, for profiles that allow it: no namespaces can be had, and Landlock stands "
+               "alone";
+    return "none: no namespaces can be had, and Landlock is older than ABI 6";
 }
