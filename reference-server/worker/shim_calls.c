@@ -3,13 +3,10 @@
 #include "shim_state.h"
 
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <brig/pack.h>
-
-#include "landlock.h"
 
 static const char *const namespaces[] = {"user", "mount", "pid", "net", "ipc", "uts", "cgroup"};
 
@@ -123,18 +120,6 @@ brig_status brig_shim_serve(brig_shim *shim, const brig_message *call)
                                                  : send_error(shim, call->id);
 }
 
-static void pack_hex(brig_buffer *to, const uint8_t *bytes, size_t len)
-{
-    static const char digits[] = "0123456789abcdef";
-    char text[2 * BRIG_SHA256_BYTES];
-
-    for (size_t i = 0; i < len; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    brig_pack_text(to, (brig_span){(const uint8_t *)text, 2 * len});
-}
-
 static void pack_limits(brig_buffer *to, const brig_session_limits *limits)
 {
     brig_pack_map(to, BRIG_SESSION_LIMIT_COUNT);
@@ -145,24 +130,21 @@ static void pack_limits(brig_buffer *to, const brig_session_limits *limits)
 
 brig_status brig_shim_send_report(brig_shim *shim)
 {
-    const brig_walls *walls = shim->session->walls;
     brig_buffer *to = &shim->answer.value;
-    bool has_landlock = brig_steps_have(&walls->steps, BRIG_STEP_LANDLOCK, NULL);
 
     reset_answer(&shim->answer);
     brig_pack_map(to, 1);
     brig_pack_cstring(to, "report");
     brig_pack_map(to, 5);
-    brig_pack_key_uint(to, "landlock_abi", has_landlock ? (uint64_t)brig_landlock_abi() : 0);
-    brig_pack_cstring(to, "seccomp_sha256");
-    pack_hex(to, walls->filter.sha256, sizeof(walls->filter.sha256));
+    brig_pack_key_uint(to, "landlock_abi", shim->landlock_abi);
+    brig_pack_key_text(to, "seccomp_sha256", shim->seccomp_sha256);
     brig_pack_cstring(to, "namespaces");
     brig_pack_array(to, sizeof(namespaces) / sizeof(namespaces[0]));
     for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
         brig_pack_cstring(to, namespaces[i]);
     brig_pack_key_bool(to, "no_new_privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     brig_pack_cstring(to, "limits");
-    pack_limits(to, &shim->session->walls_session.in_force);
+    pack_limits(to, &shim->in_force);
     return send_result(shim, shim->go_id);
 }
 

@@ -2,21 +2,23 @@
 #ifndef BRIG_WORKER_SHIM_STATE_H
 #define BRIG_WORKER_SHIM_STATE_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <brig/link.h>
+#include <seccomp_filter.h>
+#include <session_limits.h>
 
-#include <sys/resource.h>
-
-#include "session.h"
 #include "shim_files.h"
 
 /* A shim whose walls stand and whose worker runs. */
 typedef struct brig_shim {
-    const brig_session *session;
     brig_link *link; /* supervisor channel */
     uint64_t go_id;  /* events carry it */
     pid_t worker;
+    brig_session_limits in_force;
+    uint64_t landlock_abi;
+    const char *seccomp_sha256; /* hexadecimal */
     int workspace_fd;
     brig_answer answer; /* of the call being served */
 } brig_shim;

@@ -1,71 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker between fork and engine. ARCHITECTURE.md, "How a session starts". */
-#include "shim_worker.h"
+/* The worker until its engine runs, and the shim until it is a program. ARCHITECTURE.md, "How a session starts". */
+#include "launch_worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-enum { EXIT_NOT_READY = 1, READY_FD = BRIG_WORKER_FD + 1 };
+#include <sodium.h>
 
-/* What the worker tells the shim when its walls stand, or do not; the listener comes with it. */
-typedef struct ready {
-    int error;
-    brig_step_op failed;
-    brig_session_limits in_force;
-} ready;
+#include "landlock.h"
+#include "ready.h"
+#include "shim_arguments.h"
+#include "split.h"
 
-typedef union ready_room {
-    struct cmsghdr align;
-    char bytes[CMSG_SPACE(sizeof(int))];
-} ready_room;
+enum { EXIT_NOT_READY = 1 };
+
+typedef struct launch {
+    brig_session *session;
+    int ready_fds[2]; /* the shim's end, the worker's */
+    char **arguments; /* of the shim's program */
+} launch;
 
 /* Signals whose disposition may have come down from whoever started brigd, or from R. */
 static const int default_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM, SIGTERM,
                                       SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2};
-
-static int send_ready(const ready *message, int listener)
-{
-    ready_room room = {.bytes = {0}};
-    struct iovec piece = {(void *)(uintptr_t)message, sizeof(*message)};
-    struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
-
-    if (listener >= 0) {
-        room.align.cmsg_level = SOL_SOCKET;
-        room.align.cmsg_type = SCM_RIGHTS;
-        room.align.cmsg_len = CMSG_LEN(sizeof(listener));
-        memcpy(CMSG_DATA(&room.align), &listener, sizeof(listener));
-        header.msg_control = room.bytes;
-        header.msg_controllen = sizeof(room.bytes);
-    }
-    return sendmsg(READY_FD, &header, MSG_NOSIGNAL) == (ssize_t)sizeof(*message) ? 0 : errno;
-}
-
-/* Nothing else runs in the worker yet, so waiting here ends. */
-static int receive_ready(int fd, ready *ret_message, int *ret_listener)
-{
-    ready_room room = {.bytes = {0}};
-    struct iovec piece = {ret_message, sizeof(*ret_message)};
-    struct msghdr header = {
-        .msg_iov = &piece,
-        .msg_iovlen = 1,
-        .msg_control = room.bytes,
-        .msg_controllen = sizeof(room.bytes),
-    };
-    const struct cmsghdr *part;
-
-    if (recvmsg(fd, &header, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof(*ret_message))
-        return EPIPE;
-    part = CMSG_FIRSTHDR(&header);
-    if (part != NULL && part->cmsg_type == SCM_RIGHTS)
-        memcpy(ret_listener, CMSG_DATA(part), sizeof(*ret_listener));
-    return 0;
-}
 
 /* 0 to 2 are the code's, 3 its channel, 4 the way back to the shim; nothing else stays open. */
 static int arrange_descriptors(const brig_session *session, int ready_fd)
@@ -77,9 +41,9 @@ static int arrange_descriptors(const brig_session *session, int ready_fd)
         dup2(session->fds[BRIG_SESSION_STDERR], STDERR_FILENO) < 0 ||
         dup2(session->fds[BRIG_SESSION_WORKER], BRIG_WORKER_FD) < 0)
         return errno;
-    if (ready_fd != READY_FD && dup2(ready_fd, READY_FD) < 0)
+    if (ready_fd != BRIG_READY_FD && dup2(ready_fd, BRIG_READY_FD) < 0)
         return errno;
-    return close_range(READY_FD + 1, ~0U, 0) == 0 ? 0 : errno;
+    return close_range(BRIG_READY_FD + 1, ~0U, 0) == 0 ? 0 : errno;
 }
 
 /* brigd polls its ends; the engine, and code that writes to 1 and 2, may wait at theirs. */
@@ -120,7 +84,7 @@ static int allow_own_proc(const brig_session *session)
     return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0 ? 0 : errno;
 }
 
-static int prepare_worker(brig_session *session, int ready_fd, ready *message)
+static int prepare_worker(brig_session *session, int ready_fd, brig_ready *message)
 {
     int error = setsid() < 0 || chdir("/workspace") != 0 ? errno : 0;
 
@@ -148,16 +112,18 @@ static bool set_variables(const brig_session *session)
     return true;
 }
 
-static _Noreturn void run_worker(brig_session *session, int ready_fd)
+static void run_worker(void *context)
 {
-    ready message = {0};
+    const launch *both = context;
+    brig_session *session = both->session;
+    brig_ready message = {.pid = getpid()};
 
-    message.error = prepare_worker(session, ready_fd, &message);
-    if (send_ready(&message, session->walls_session.listener) != 0 || message.error != 0)
+    message.error = prepare_worker(session, both->ready_fds[1], &message);
+    if (brig_ready_send(&message, session->walls_session.listener) != 0 || message.error != 0)
         _exit(EXIT_NOT_READY);
     if (session->walls_session.listener >= 0)
         (void)close(session->walls_session.listener);
-    (void)close(READY_FD);
+    (void)close(BRIG_READY_FD);
     if (!set_variables(session))
         _exit(EXIT_NOT_READY);
     reset_signals();
@@ -165,31 +131,46 @@ static _Noreturn void run_worker(brig_session *session, int ready_fd)
     _exit(EXIT_SUCCESS);
 }
 
-int brig_worker_fork(brig_session *session, pid_t *ret_worker)
+/* Returns an errno if it returns. */
+static int become_shim(void *context)
 {
-    ready message = {0};
-    int ends[2];
-    int error;
-    pid_t worker;
+    const launch *both = context;
+
+    /* dup2() of a number to itself would leave it to be closed. */
+    if (both->ready_fds[0] == BRIG_READY_FD ? fcntl(BRIG_READY_FD, F_SETFD, 0) != 0
+                                            : dup2(both->ready_fds[0], BRIG_READY_FD) < 0)
+        return errno;
+    (void)syscall(SYS_execveat, both->session->shim_fd, "", both->arguments, environ,
+                  AT_EMPTY_PATH);
+    return errno;
+}
+
+static void write_number(char *text, size_t bytes, uint64_t number)
+{
+    (void)snprintf(text, bytes, "%llu", (unsigned long long)number);
+}
+
+int brig_launch_worker(brig_session *session, uint64_t go_id)
+{
+    const brig_walls *walls = session->walls;
+    char id[sizeof("18446744073709551615")];
+    char abi[sizeof(id)];
+    char sha256[2 * BRIG_SHA256_BYTES + 1];
+    char *arguments[BRIG_SHIM_ARGUMENTS + 1] = {
+        [BRIG_SHIM_PROGRAM] = "brig-shim",
+        [BRIG_SHIM_GO_ID] = id,
+        [BRIG_SHIM_LANDLOCK_ABI] = abi,
+        [BRIG_SHIM_SECCOMP_SHA256] = sha256,
+    };
+    launch both = {.session = session, .arguments = arguments};
+    bool has_landlock = brig_steps_have(&walls->steps, BRIG_STEP_LANDLOCK, NULL);
 
     session->walls_session.failed = BRIG_STEP_COUNT;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    write_number(id, sizeof(id), go_id);
+    write_number(abi, sizeof(abi), has_landlock ? (uint64_t)brig_landlock_abi() : 0);
+    (void)sodium_bin2hex(sha256, sizeof(sha256), walls->filter.sha256,
+                         sizeof(walls->filter.sha256));
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both.ready_fds) != 0)
         return errno;
-    worker = fork();
-    if (worker == 0)
-        run_worker(session, ends[1]);
-    error = worker < 0 ? errno : 0;
-    (void)close(ends[1]);
-    if (error == 0)
-        error = receive_ready(ends[0], &message, &session->walls_session.listener);
-    (void)close(ends[0]);
-    if (error == 0 && message.error != 0) {
-        session->walls_session.failed = message.failed;
-        error = message.error;
-    }
-    if (error == 0 && session->walls_session.listener < 0)
-        error = EPROTO;
-    session->walls_session.in_force = message.in_force;
-    *ret_worker = worker;
-    return error;
+    return brig_split(run_worker, become_shim, &both);
 }
