@@ -62,6 +62,8 @@ FAULTY = (
     (faults.IgnoresForm, ["worker-code/form-none", "worker-code/form-text", "worker-code/form-plain"]),
     (faults.IgnoresValueBytes, ["worker-code/value-bytes", "worker-code/value-bytes-of-the-session",
                                 "worker-code/call-form"]),
+    (faults.IgnoresMessageBytes, ["worker-code/message-bytes-of-values", "worker-code/message-bytes-of-arguments"]),
+    (faults.JoinsOutput, ["worker-code/message-bytes-of-output"]),
     (faults.HidesOmission, ["worker-code/value-without-a-form", "worker-code/value-too-deep"]),
     (faults.SaysTheServersMeta, ["worker-code/visible"]),
     (faults.SortsMaps, ["worker-code/order-of-maps"]),

@@ -24,5 +24,7 @@ const char *brig_limits_fault(const brig_limits *limits)
         return "deadline_ms and grace_ms must be at most 4294967295";
     if (limits->tool_calls_open > BRIG_LIMIT_MAX_CALLS)
         return "tool_calls_open must be at most " TEXT_OF(BRIG_LIMIT_MAX_CALLS);
+    if (limits->message_bytes > BRIG_LIMIT_MAX_MESSAGE_BYTES)
+        return "message_bytes must be at most " TEXT_OF(BRIG_LIMIT_MAX_MESSAGE_BYTES);
     return NULL;
 }

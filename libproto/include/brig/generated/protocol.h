@@ -232,6 +232,7 @@ typedef enum brig_effect {
     X(open_files, 16) \
     X(workspace_bytes, 4096) \
     X(workspace_files, 16) \
+    X(message_bytes, 1048576) \
     X(display_pixels, 10000) \
     X(tool_calls_open, 1)
 
