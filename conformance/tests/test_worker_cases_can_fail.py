@@ -36,6 +36,7 @@ FAULTY = (
     (faults.LongForms, ["worker-sanity/eval"]),
     (faults.AlwaysFive, ["worker/every-writing", "worker-code/state", "worker-code/empty-workspace", "worker-code/scalars",
                          "worker-code/broken-annotations-of-a-tool",
+                         "worker-code/message-bytes-in-one-line",
                          "worker-code/missing-and-nan", "worker-code/classes-are-data", "worker-code/large-value",
                          "worker-code/values-come-back", "worker-code/form-plain-of-tables",
                          "worker-code/octets-of-missing-and-nan", "worker-code/unknown-kind"]),
