@@ -30,7 +30,7 @@ typedef struct brig_session {
     const brig_walls *walls;
     brig_walls_session walls_session;
     int fds[BRIG_SESSION_FDS];
-    int shim_fd; /* the shim's program */
+    int shim_fd;              /* the shim's program */
     brig_probe_board *probes; /* a self-test's, or NULL */
     brig_session_variable *variables;
     size_t variable_count;

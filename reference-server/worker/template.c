@@ -26,7 +26,7 @@ typedef struct template_state {
     const brig_engine *const *engines;
     const brig_engine *engine; /* NULL until `configure` has succeeded */
     brig_walls walls;
-    int shim_fd; /* the program of every shim; -1 until `configure` has succeeded */
+    int shim_fd;        /* the program of every shim; -1 until `configure` has succeeded */
     brig_packet packet; /* the call that is being answered */
 } template_state;
 
