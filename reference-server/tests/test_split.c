@@ -3,6 +3,8 @@
 #include "split.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,12 +16,14 @@
 
 #include <check.h>
 
-enum { UNTOUCHED = 7, STACK_BYTES = 256 * 1024, ENDED_WELL = 42 };
+enum { UNTOUCHED = 7, SEEN, STACK_BYTES = 256 * 1024, ENDED_WELL = 42, HANDED_FD = 77 };
 
 typedef struct memory {
     int answer_fd;
     int *heap;
     char *program;
+    bool ends_early;
+    pid_t child; /* as it calls itself */
 } memory;
 
 static volatile sig_atomic_t signals;
@@ -83,27 +87,37 @@ static bool can_fork(void)
     return child > 0 && waitpid(child, &status, 0) == child && WEXITSTATUS(status) == ENDED_WELL;
 }
 
-static void run(void *context)
+static void run(brig_split *split, void *context)
 {
-    const memory *shared = context;
-    bool is_well = *shared->heap == UNTOUCHED && stack_is_usable() && thread_is_known() &&
-                   processor_is_known() && can_fork();
+    memory *shared = context;
+    bool is_well = *shared->heap == UNTOUCHED && stack_is_usable();
 
+    *shared->heap = SEEN;
+    shared->child = getpid();
+    is_well = is_well && dup2(shared->answer_fd, HANDED_FD) == HANDED_FD;
+    if (shared->ends_early)
+        _exit(EXIT_SUCCESS);
+    is_well = is_well && close_range(~0U, ~0U, CLOSE_RANGE_UNSHARE) == 0;
+    (void)close(HANDED_FD);
+    brig_split_part(split);
+    is_well = is_well && thread_is_known() && processor_is_known() && can_fork();
     (void)write(shared->answer_fd, is_well ? "+" : "-", 1);
     _exit(EXIT_SUCCESS);
 }
 
-static int execute(void *context)
+static int execute(pid_t child, void *context)
 {
     const memory *shared = context;
     char *arguments[] = {shared->program, NULL};
 
+    if (*shared->heap != SEEN || shared->child != child || fcntl(HANDED_FD, F_GETFD) != 0)
+        return EPROTO;
     (void)execv(shared->program, arguments);
     return errno;
 }
 
 /* In a process of its own, which exec ends. The child's answer, or '\0' if there was no child. */
-static char split_in(char *program, int *ret_status)
+static char split_in(char *program, bool ends_early, int *ret_status)
 {
     int heap = UNTOUCHED;
     int ends[2];
@@ -114,10 +128,11 @@ static char split_in(char *program, int *ret_status)
     parent = fork();
     CHECK(parent >= 0, "fork");
     if (parent == 0) {
-        memory shared = {.answer_fd = ends[1], .heap = &heap, .program = program};
+        memory shared = {
+            .answer_fd = ends[1], .heap = &heap, .program = program, .ends_early = ends_early};
 
         (void)close(ends[0]);
-        _exit(brig_split(run, execute, &shared));
+        _exit(brig_split_run(run, execute, &shared));
     }
     (void)close(ends[1]);
     (void)read(ends[0], &answer, 1);
@@ -130,7 +145,7 @@ static void check_split(void)
 {
     int status;
 
-    CHECK(split_in("/bin/true", &status) == '+', "the child's memory is not a fork's");
+    CHECK(split_in("/bin/true", false, &status) == '+', "the child's memory is not a fork's");
     CHECK(status == 0, "the parent did not become the program: %#x", (unsigned)status);
 }
 
@@ -138,13 +153,22 @@ static void check_failed_program(void)
 {
     int status;
 
-    CHECK(split_in("/nonexistent", &status) == '\0', "a child ran");
+    CHECK(split_in("/nonexistent", false, &status) == '\0', "a child ran");
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == ENOENT, "%#x", (unsigned)status);
+}
+
+static void check_early_end(void)
+{
+    int status;
+
+    CHECK(split_in("/bin/true", true, &status) == '\0', "a child answered");
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == ECHILD, "%#x", (unsigned)status);
 }
 
 int main(void)
 {
     check_split();
+    check_early_end();
     check_failed_program();
     return EXIT_SUCCESS;
 }

@@ -4,46 +4,41 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
 #include "landlock.h"
-#include "ready.h"
-#include "shim_arguments.h"
+#include "shim_given.h"
 #include "split.h"
-
-enum { EXIT_NOT_READY = 1 };
 
 typedef struct launch {
     brig_session *session;
-    int ready_fds[2]; /* the shim's end, the worker's */
-    char **arguments; /* of the shim's program */
+    uint64_t go_id;
+    int error; /* of the worker's walls */
 } launch;
 
 /* Signals whose disposition may have come down from whoever started brigd, or from R. */
 static const int default_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM, SIGTERM,
                                       SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2};
 
-/* 0 to 2 are the code's, 3 its channel, 4 the way back to the shim; nothing else stays open. */
-static int arrange_descriptors(const brig_session *session, int ready_fd)
+/* 0 to 2 are the code's, 3 its channel; nothing else stays open, and nothing is pid 1's any more. */
+static int arrange_descriptors(const brig_session *session)
 {
-    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-    if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 ||
+    if (close_range(~0U, ~0U, CLOSE_RANGE_UNSHARE) != 0 ||
         dup2(session->fds[BRIG_SESSION_STDOUT], STDOUT_FILENO) < 0 ||
         dup2(session->fds[BRIG_SESSION_STDERR], STDERR_FILENO) < 0 ||
-        dup2(session->fds[BRIG_SESSION_WORKER], BRIG_WORKER_FD) < 0)
+        dup2(session->fds[BRIG_SESSION_WORKER], BRIG_WORKER_FD) < 0 ||
+        close_range(BRIG_WORKER_FD + 1, ~0U, 0) != 0)
         return errno;
-    if (ready_fd != BRIG_READY_FD && dup2(ready_fd, BRIG_READY_FD) < 0)
-        return errno;
-    return close_range(BRIG_READY_FD + 1, ~0U, 0) == 0 ? 0 : errno;
+    /* Last, when there is room below the limit of descriptors: the lowest number is taken. */
+    return close(STDIN_FILENO) == 0 && open("/dev/null", O_RDONLY) == STDIN_FILENO ? 0 : errno;
 }
 
 /* brigd polls its ends; the engine, and code that writes to 1 and 2, may wait at theirs. */
@@ -84,23 +79,19 @@ static int allow_own_proc(const brig_session *session)
     return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0 ? 0 : errno;
 }
 
-static int prepare_worker(brig_session *session, int ready_fd, brig_ready *message)
+static int prepare_worker(brig_session *session)
 {
     int error = setsid() < 0 || chdir("/workspace") != 0 ? errno : 0;
 
-    if (error == 0)
-        error = arrange_descriptors(session, ready_fd);
-    if (error == 0)
-        error = set_waiting();
+    session->walls_session.failed = BRIG_STEP_COUNT;
     if (error == 0)
         error = allow_own_proc(session);
-    if (error != 0) {
-        message->failed = BRIG_STEP_COUNT;
-        return error;
-    }
-    error = brig_walls_raise(session->walls, BRIG_STEP_WORKER, &session->walls_session);
-    message->failed = session->walls_session.failed;
-    message->in_force = session->walls_session.in_force;
+    if (error == 0)
+        error = brig_walls_raise(session->walls, BRIG_STEP_WORKER, &session->walls_session);
+    if (error == 0)
+        error = arrange_descriptors(session);
+    if (error == 0)
+        error = set_waiting();
     return error;
 }
 
@@ -112,65 +103,60 @@ static bool set_variables(const brig_session *session)
     return true;
 }
 
-static void run_worker(void *context)
+static void run_worker(brig_split *split, void *context)
 {
-    const launch *both = context;
+    launch *both = context;
     brig_session *session = both->session;
-    brig_ready message = {.pid = getpid()};
 
-    message.error = prepare_worker(session, both->ready_fds[1], &message);
-    if (brig_ready_send(&message, session->walls_session.listener) != 0 || message.error != 0)
-        _exit(EXIT_NOT_READY);
-    if (session->walls_session.listener >= 0)
-        (void)close(session->walls_session.listener);
-    (void)close(BRIG_READY_FD);
+    both->error = prepare_worker(session);
+    brig_split_part(split);
     if (!set_variables(session))
-        _exit(EXIT_NOT_READY);
+        _exit(EXIT_FAILURE);
     reset_signals();
     session->engine->run();
     _exit(EXIT_SUCCESS);
 }
 
-/* Returns an errno if it returns. */
-static int become_shim(void *context)
+/* dup2() of a number to itself would leave it to be closed. */
+static int give_listener(int listener)
 {
-    const launch *both = context;
-
-    /* dup2() of a number to itself would leave it to be closed. */
-    if (both->ready_fds[0] == BRIG_READY_FD ? fcntl(BRIG_READY_FD, F_SETFD, 0) != 0
-                                            : dup2(both->ready_fds[0], BRIG_READY_FD) < 0)
+    if (listener < 0)
+        return EPROTO;
+    if (listener == BRIG_LISTENER_FD ? fcntl(listener, F_SETFD, 0) != 0
+                                     : dup2(listener, BRIG_LISTENER_FD) < 0)
         return errno;
-    (void)syscall(SYS_execveat, both->session->shim_fd, "", both->arguments, environ,
-                  AT_EMPTY_PATH);
-    return errno;
+    return 0;
 }
 
-static void write_number(char *text, size_t bytes, uint64_t number)
+/* Returns an errno if it returns. */
+static int become_shim(pid_t worker, void *context)
 {
-    (void)snprintf(text, bytes, "%llu", (unsigned long long)number);
+    const launch *both = context;
+    const brig_session *session = both->session;
+    const brig_walls *walls = session->walls;
+    bool has_landlock = brig_steps_have(&walls->steps, BRIG_STEP_LANDLOCK, NULL);
+    char text[2 * sizeof(brig_shim_given) + 1];
+    char *arguments[] = {"brig-shim", text, NULL};
+    brig_shim_given given;
+    int error = both->error != 0 ? both->error : give_listener(session->walls_session.listener);
+
+    if (error != 0)
+        return error;
+    memset(&given, 0, sizeof(given));
+    given.go_id = both->go_id;
+    given.worker = worker;
+    given.in_force = session->walls_session.in_force;
+    given.landlock_abi = has_landlock ? (uint64_t)brig_landlock_abi() : 0;
+    memcpy(given.seccomp_sha256, walls->filter.sha256, sizeof(given.seccomp_sha256));
+    (void)sodium_bin2hex(text, sizeof(text), (const unsigned char *)&given, sizeof(given));
+    (void)syscall(SYS_execveat, session->shim_fd, "", arguments, environ, AT_EMPTY_PATH);
+    return errno;
 }
 
 int brig_launch_worker(brig_session *session, uint64_t go_id)
 {
-    const brig_walls *walls = session->walls;
-    char id[sizeof("18446744073709551615")];
-    char abi[sizeof(id)];
-    char sha256[2 * BRIG_SHA256_BYTES + 1];
-    char *arguments[BRIG_SHIM_ARGUMENTS + 1] = {
-        [BRIG_SHIM_PROGRAM] = "brig-shim",
-        [BRIG_SHIM_GO_ID] = id,
-        [BRIG_SHIM_LANDLOCK_ABI] = abi,
-        [BRIG_SHIM_SECCOMP_SHA256] = sha256,
-    };
-    launch both = {.session = session, .arguments = arguments};
-    bool has_landlock = brig_steps_have(&walls->steps, BRIG_STEP_LANDLOCK, NULL);
+    launch both = {.session = session, .go_id = go_id};
 
     session->walls_session.failed = BRIG_STEP_COUNT;
-    write_number(id, sizeof(id), go_id);
-    write_number(abi, sizeof(abi), has_landlock ? (uint64_t)brig_landlock_abi() : 0);
-    (void)sodium_bin2hex(sha256, sizeof(sha256), walls->filter.sha256,
-                         sizeof(walls->filter.sha256));
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both.ready_fds) != 0)
-        return errno;
-    return brig_split(run_worker, become_shim, &both);
+    return brig_split_run(run_worker, become_shim, &both);
 }

@@ -5,16 +5,16 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "go.h"
-#include "ready.h"
-#include "shim_arguments.h"
 #include "shim_state.h"
 
 enum {
@@ -115,7 +115,7 @@ static void reap(shim_loop *loop)
 
     (void)read(loop->signals_fd, &ignored, sizeof(ignored));
     while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-        if (pid != loop->shim.worker || loop->is_over)
+        if (pid != loop->shim.given.worker || loop->is_over)
             continue;
         if (brig_shim_send_exit(&loop->shim, status, &usage) != BRIG_OK)
             _exit(BRIG_SHIM_END_SUPERVISOR);
@@ -181,15 +181,14 @@ static void run_once(shim_loop *loop)
     answer_refused(loop);
 }
 
-/* What pid 1 was told in the template's memory, as text: exec took that memory away. */
-static bool take_arguments(int count, char **arguments, brig_shim *shim)
+static bool take_given(int count, char **arguments, brig_shim_given *ret_given)
 {
-    if (count != BRIG_SHIM_ARGUMENTS)
-        return false;
-    shim->go_id = strtoull(arguments[BRIG_SHIM_GO_ID], NULL, 10);
-    shim->landlock_abi = strtoull(arguments[BRIG_SHIM_LANDLOCK_ABI], NULL, 10);
-    shim->seccomp_sha256 = arguments[BRIG_SHIM_SECCOMP_SHA256];
-    return true;
+    size_t len = 0;
+
+    return count == 2 &&
+           sodium_hex2bin((unsigned char *)ret_given, sizeof(*ret_given), arguments[1],
+                          strlen(arguments[1]), NULL, &len, NULL) == 0 &&
+           len == sizeof(*ret_given);
 }
 
 /* Nobody may read us, and the template's standard streams are not ours but for complaints. */
@@ -202,29 +201,12 @@ static bool settle_in(void)
            close(nothing) == 0;
 }
 
-/* The worker's walls stand, or brigd is told which does not. */
-static void await_worker(shim_loop *loop)
-{
-    brig_ready ready;
-    int error = brig_ready_receive(&ready, &loop->listener_fd);
-
-    if (error == 0)
-        error = ready.error;
-    else
-        ready.failed = BRIG_STEP_COUNT;
-    if (error != 0)
-        brig_go_refuse(loop->shim.go_id, ready.failed, error);
-    loop->shim.worker = ready.pid;
-    loop->shim.in_force = ready.in_force;
-}
-
 int main(int count, char **arguments)
 {
-    shim_loop loop = {.listener_fd = -1};
+    shim_loop loop = {.listener_fd = BRIG_LISTENER_FD};
 
-    if (!settle_in() || !take_arguments(count, arguments, &loop.shim))
+    if (!take_given(count, arguments, &loop.shim.given) || !settle_in())
         return BRIG_SHIM_END_START;
-    await_worker(&loop);
     begin_loop(&loop);
     flush(loop.shim.link);
     while (!loop.is_over || brig_link_output(loop.shim.link).len > 0)

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <brig/pack.h>
+#include <sodium.h>
 
 static const char *const namespaces[] = {"user", "mount", "pid", "net", "ipc", "uts", "cgroup"};
 
@@ -52,7 +53,7 @@ static void reset_answer(brig_answer *answer)
 static void on_interrupt(brig_shim *shim, const brig_value *args)
 {
     (void)args;
-    (void)kill(-shim->worker, SIGINT);
+    (void)kill(-shim->given.worker, SIGINT);
     brig_pack_map(&shim->answer.value, 0);
 }
 
@@ -131,28 +132,31 @@ static void pack_limits(brig_buffer *to, const brig_session_limits *limits)
 brig_status brig_shim_send_report(brig_shim *shim)
 {
     brig_buffer *to = &shim->answer.value;
+    char sha256[2 * sizeof(shim->given.seccomp_sha256) + 1];
 
+    (void)sodium_bin2hex(sha256, sizeof(sha256), shim->given.seccomp_sha256,
+                         sizeof(shim->given.seccomp_sha256));
     reset_answer(&shim->answer);
     brig_pack_map(to, 1);
     brig_pack_cstring(to, "report");
     brig_pack_map(to, 5);
-    brig_pack_key_uint(to, "landlock_abi", shim->landlock_abi);
-    brig_pack_key_text(to, "seccomp_sha256", shim->seccomp_sha256);
+    brig_pack_key_uint(to, "landlock_abi", shim->given.landlock_abi);
+    brig_pack_key_text(to, "seccomp_sha256", sha256);
     brig_pack_cstring(to, "namespaces");
     brig_pack_array(to, sizeof(namespaces) / sizeof(namespaces[0]));
     for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
         brig_pack_cstring(to, namespaces[i]);
     brig_pack_key_bool(to, "no_new_privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     brig_pack_cstring(to, "limits");
-    pack_limits(to, &shim->in_force);
-    return send_result(shim, shim->go_id);
+    pack_limits(to, &shim->given.in_force);
+    return send_result(shim, shim->given.go_id);
 }
 
 static brig_status send_event(brig_shim *shim, const char *kind)
 {
     brig_message message = {
         .type = BRIG_MESSAGE_EVENT,
-        .id = shim->go_id,
+        .id = shim->given.go_id,
         .name = brig_span_text(kind),
         .body = brig_buffer_span(&shim->answer.value),
     };

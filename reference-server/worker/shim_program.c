@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ready.h"
+#include "shim_given.h"
 
 #ifndef MFD_EXEC /* Linux 6.3; Debian 12's headers are older */
 #define MFD_EXEC 0x0010U
@@ -35,7 +35,7 @@ static int create(void)
 /* Above the numbers that pid 1 arranges for the shim. */
 static int move_up(int fd)
 {
-    int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, BRIG_READY_FD + 1);
+    int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, BRIG_LISTENER_FD + 1);
 
     if (fd >= 0)
         (void)close(fd);

@@ -7,18 +7,14 @@
 
 #include <brig/link.h>
 #include <seccomp_filter.h>
-#include <session_limits.h>
 
 #include "shim_files.h"
+#include "shim_given.h"
 
 /* A shim whose walls stand and whose worker runs. */
 typedef struct brig_shim {
     brig_link *link; /* supervisor channel */
-    uint64_t go_id;  /* events carry it */
-    pid_t worker;
-    brig_session_limits in_force;
-    uint64_t landlock_abi;
-    const char *seccomp_sha256; /* hexadecimal */
+    brig_shim_given given;
     int workspace_fd;
     brig_answer answer; /* of the call being served */
 } brig_shim;

@@ -3,7 +3,7 @@
 #include "split.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -15,16 +15,25 @@
 #include <unistd.h>
 
 enum {
-    /* The parent's few calls before its exec stay above this; the engine's stack goes on below. */
+    /* The parent's few calls before its exec stay above this; the child's stack goes on below. */
     DISTANCE_BYTES = 16 * 1024,
     STACK_ALIGNMENT = 64,
 };
 
-typedef struct split {
-    void (*run)(void *context);
+/* The kernel writes 0 and wakes who waits when a process is gone, or has executed a program. */
+typedef enum split_state {
+    SPLIT_GONE,
+    SPLIT_TOGETHER,
+    SPLIT_PARTED,
+} split_state;
+
+struct brig_split {
+    uint32_t child;
+    uint32_t parent;
+    pid_t *thread_id;
+    void (*run)(brig_split *split, void *context);
     void *context;
-    int gate[2]; /* ends when the parent has executed */
-} split;
+};
 
 pid_t *brig_split_thread_id(void)
 {
@@ -33,16 +42,24 @@ pid_t *brig_split_thread_id(void)
     return prctl(PR_GET_TID_ADDRESS, &where, 0, 0, 0) == 0 ? where : NULL;
 }
 
-/*
- * What fork() would have done. The parent's exec has cleared the thread's id, and the kernel forgets
- * that a child with shared memory had the C library's restartable sequence, in which the library
- * looks up its processor.
- */
-static void restore_thread(void)
+static uint32_t await_change(uint32_t *state)
 {
-    pid_t *thread_id = brig_split_thread_id();
+    uint32_t now;
+
+    while ((now = __atomic_load_n(state, __ATOMIC_ACQUIRE)) == SPLIT_TOGETHER)
+        (void)syscall(SYS_futex, state, FUTEX_WAIT, SPLIT_TOGETHER, NULL, NULL, 0);
+    return now;
+}
+
+/*
+ * What fork() would have done: the C library's thread id, and its restartable sequence, in which it
+ * looks up its processor and which the kernel forgets in a child with shared memory.
+ */
+static void restore_thread(pid_t *thread_id)
+{
     struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
 
+    (void)syscall(SYS_set_tid_address, thread_id);
     if (thread_id != NULL)
         *thread_id = getpid();
     if (__rseq_size == 0)
@@ -51,40 +68,47 @@ static void restore_thread(void)
         area->cpu_id = (uint32_t)RSEQ_CPU_ID_REGISTRATION_FAILED;
 }
 
+void brig_split_part(brig_split *split)
+{
+    __atomic_store_n(&split->child, SPLIT_PARTED, __ATOMIC_RELEASE);
+    (void)syscall(SYS_futex, &split->child, FUTEX_WAKE, 1, NULL, NULL, 0);
+    (void)await_change(&split->parent);
+    restore_thread(split->thread_id);
+}
+
 static int run_child(void *argument)
 {
-    const split *both = argument;
-    char nothing;
+    brig_split *split = argument;
 
-    (void)close(both->gate[1]);
-    while (read(both->gate[0], &nothing, 1) < 0 && errno == EINTR)
-        ;
-    (void)close(both->gate[0]);
-    restore_thread();
-    both->run(both->context);
+    split->run(split, split->context);
     _exit(EXIT_FAILURE);
 }
 
-int brig_split(void (*run)(void *context), int (*execute)(void *context), void *context)
+int brig_split_run(void (*run)(brig_split *split, void *context),
+                   int (*execute)(pid_t child, void *context), void *context)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     char *stack = (char *)((here - DISTANCE_BYTES) & ~(uintptr_t)(STACK_ALIGNMENT - 1));
-    split both = {.run = run, .context = context};
-    pid_t *thread_id = brig_split_thread_id();
-    int flags = CLONE_VM | SIGCHLD;
+    brig_split split = {
+        .child = SPLIT_TOGETHER,
+        .parent = SPLIT_TOGETHER,
+        .thread_id = brig_split_thread_id(),
+        .run = run,
+        .context = context,
+    };
+    int error = ECHILD;
     pid_t child;
-    int error;
 
-    if (thread_id != NULL)
-        flags |= CLONE_CHILD_CLEARTID;
-    if (pipe2(both.gate, O_CLOEXEC) != 0)
-        return errno;
-    child = clone(run_child, stack, flags, &both, NULL, NULL, thread_id);
+    (void)syscall(SYS_set_tid_address, &split.parent);
+    child = clone(run_child, stack, CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD, &split,
+                  NULL, NULL, &split.child);
     if (child < 0)
         return errno;
-    error = execute(context);
-    /* It must not find what this stack is used for next. */
-    (void)kill(child, SIGKILL);
+    if (await_change(&split.child) == SPLIT_PARTED) {
+        error = execute(child, context);
+        /* It must not find what this stack is used for next. */
+        (void)kill(child, SIGKILL);
+    }
     (void)waitpid(child, NULL, 0);
     return error;
 }

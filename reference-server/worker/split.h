@@ -6,14 +6,24 @@
 
 /*
  * What fork() and then exec in the parent do, without a copy of the memory that exec would throw
- * away: the child shares this process's memory until execute() has executed a program, and has it
- * for itself from then on. Then it calls run(), which must not return, on the same stack, further
- * down. execute() must make only few system calls. The caller must be one thread.
+ * away, and without a descriptor that would have to be passed on: the child shares this process's
+ * memory and its table of descriptors, on the same stack, further down. One of them runs at a time:
  *
- * Returns an errno: of the split, or what execute() has returned because it failed; then there is no
- * child.
+ *   child   run() until it calls brig_split_part()
+ *   parent  execute(), which executes a program
+ *   child   goes on in run(), which must not return; the memory is its own
+ *
+ * The table is shared until the child leaves it (close_range() with CLOSE_RANGE_UNSHARE), which it
+ * must have done when it parts. execute() must make only few system calls. The caller must be one
+ * thread, whose signals are blocked.
+ *
+ * Returns an errno: of the split, ECHILD if the child ended before it parted, or what execute() has
+ * returned because it failed. Then there is no child.
  */
-int brig_split(void (*run)(void *context), int (*execute)(void *context), void *context);
+typedef struct brig_split brig_split;
+int brig_split_run(void (*run)(brig_split *split, void *context),
+                   int (*execute)(pid_t child, void *context), void *context);
+void brig_split_part(brig_split *split);
 
 /*
  * Where the C library keeps its idea of this thread's id: clone() by hand has to let the kernel
