@@ -30,9 +30,11 @@ target_include_directories(brig_warning_flags INTERFACE "${PROJECT_SOURCE_DIR}/l
 set(BRIG_SANITIZE "" CACHE STRING "Comma-separated -fsanitize= list, e.g. address,undefined")
 add_library(brig_build_flags INTERFACE)
 add_library(brig_worker_flags INTERFACE)
-foreach(flags brig_build_flags brig_worker_flags)
+add_library(brig_plain_flags INTERFACE) # no sanitizer: what is static, or has no /proc
+foreach(flags brig_build_flags brig_worker_flags brig_plain_flags)
   target_link_libraries(${flags} INTERFACE brig_warning_flags)
-  if(BRIG_SANITIZE AND NOT (flags STREQUAL brig_worker_flags AND BRIG_SANITIZE STREQUAL thread))
+  if(BRIG_SANITIZE AND NOT flags STREQUAL brig_plain_flags AND
+     NOT (flags STREQUAL brig_worker_flags AND BRIG_SANITIZE STREQUAL thread))
     target_compile_options(${flags} INTERFACE
       -fsanitize=${BRIG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${flags} INTERFACE -fsanitize=${BRIG_SANITIZE})
@@ -50,6 +52,7 @@ if(BRIG_MUTANTS)
   set_target_properties(brig_mutants PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(brig_build_flags INTERFACE brig_mutants)
   target_link_libraries(brig_worker_flags INTERFACE brig_mutants)
+  target_link_libraries(brig_plain_flags INTERFACE brig_mutants)
   install(CODE "message(FATAL_ERROR \"a build with deliberate faults is never installed\")")
 endif()
 

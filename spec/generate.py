@@ -59,6 +59,12 @@ def listed(rows):
     return [(upper(row["name"]), None, row.get("text")) for row in rows]
 
 
+def least(spec, name):
+    """The keys of a record that have a least value."""
+    record = next(record for record in spec["record"] if record["name"] == name)
+    return [(key["key"], str(key["min"])) for key in record["keys"] if "min" in key]
+
+
 def constants(spec):
     limits = [(upper(row["name"]), row["value"], row["text"]) for row in spec["limit"]]
     limit_lines = "".join(
@@ -87,6 +93,7 @@ def constants(spec):
         enum("brig_annotation", "BRIG_ANNOTATION_", listed(spec["annotation"]), count=True),
         enum("brig_effect", "BRIG_EFFECT_", listed(spec["effect"]), count=True),
         x_macro("BRIG_EVENT_KIND_MAP", [(upper(e["name"]), quoted(e["name"])) for e in spec["event"]]),
+        x_macro("BRIG_LEAST_LIMITS", least(spec, "limits")),
     ]
     return header("BRIG_GENERATED_PROTOCOL_H", "\n".join(parts))
 

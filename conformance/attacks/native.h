@@ -21,6 +21,8 @@ void attack_descriptors(int *ret_open, int *size); /* 1 for each number that is 
 /* So many calls of the tool `look`, with ids that rise; every thousand what has arrived is read, or not. */
 void attack_flood(int *count, int *reads, int *ret_error);
 void attack_send_rights(int *fd, int *sent, unsigned char *bytes, int *len, int *ret_error);
+/* Send descriptors that nobody receives, until that fails. */
+void attack_keep_rights(int *ret_kept, int *ret_error);
 void attack_write_from_clone(int *fd, unsigned char *bytes, int *len, int *ret_error);
 void attack_connect(int *fd, int *family, unsigned char *name, int *len, int *ret_error);
 

@@ -105,6 +105,28 @@ void attack_send_rights(int *fd, int *sent, unsigned char *bytes, int *len, int 
     *ret_error = sendmsg(*fd, &message, 0) == *len ? 0 : errno;
 }
 
+/* Sockets that nobody reads. One takes few messages: so many of them that the kernel says no. */
+void attack_keep_rights(int *ret_kept, int *ret_error)
+{
+    enum { SOCKETS = 32 };
+    unsigned char byte = 0;
+    int len = sizeof(byte);
+    int sent = STDIN_FILENO;
+
+    *ret_kept = 0;
+    *ret_error = EAGAIN;
+    for (int i = 0; i < SOCKETS && *ret_error == EAGAIN; i++) {
+        int ends[2];
+
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends) != 0) {
+            *ret_error = errno;
+            return;
+        }
+        for (*ret_error = 0; *ret_error == 0; *ret_kept += *ret_error == 0)
+            attack_send_rights(&ends[0], &sent, &byte, &len, ret_error);
+    }
+}
+
 /* A child made past the C library: no handler of fork() closes the link in it. */
 void attack_write_from_clone(int *fd, unsigned char *bytes, int *len, int *ret_error)
 {

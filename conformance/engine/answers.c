@@ -25,12 +25,15 @@ typedef struct answer {
 
 static answer *oldest;
 
-uint64_t conf_answers_begin(brig_span procedure, brig_span args)
+conf_flow conf_answers_begin(brig_span procedure, brig_span args, uint64_t *ret_id)
 {
     answer **link = &oldest;
-    answer *begun = calloc(1, sizeof(*begun));
+    answer *begun = NULL;
     brig_message call = {.type = BRIG_MESSAGE_CALL, .name = procedure, .body = args};
 
+    if (args.len > conf_link_room())
+        return conf_raise_text("too_large", "the arguments are above message_bytes");
+    begun = calloc(1, sizeof(*begun));
     if (begun == NULL)
         _exit(CONF_EXIT_MEMORY);
     while (*link != NULL)
@@ -39,7 +42,8 @@ uint64_t conf_answers_begin(brig_span procedure, brig_span args)
     begun->id = conf_link_next_id();
     call.id = begun->id;
     conf_link_send(&call);
-    return begun->id;
+    *ret_id = begun->id;
+    return CONF_NEXT;
 }
 
 static answer **find(uint64_t id)

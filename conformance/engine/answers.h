@@ -6,8 +6,8 @@
 
 /* Calls of this engine to the server, and what is answered (spec 11.3). */
 
-/* Send one; args are encoded. Returns its id. */
-uint64_t conf_answers_begin(brig_span procedure, brig_span args);
+/* Send one; args are encoded. Raises if it is too large; otherwise its id goes to *ret_id. */
+conf_flow conf_answers_begin(brig_span procedure, brig_span args, uint64_t *ret_id);
 
 /* Wait for the answer: `result` is set, or an error raised. */
 conf_flow conf_answers_await(uint64_t id);

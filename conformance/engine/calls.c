@@ -74,6 +74,7 @@ static void on_open(const brig_value *args)
     session.is_open = true;
     session.has_input = brig_value_get_bool(args, "stdin", false);
     session.value_bytes = brig_value_get_uint(args, "value_bytes", 0);
+    conf_link_set_most(brig_value_get_uint(args, "message_bytes", BRIG_LIMIT_MAX_MESSAGE_BYTES));
     conf_chance_seed(seed != NULL ? &seed->integer : NULL);
     declare(args);
 }

@@ -15,15 +15,21 @@
 #include "arena.h"
 #include "engine.h"
 
-enum { OUTPUT_BYTES = 64 * 1024 * 1024, SECOND_MS = 1000, MILLISECOND_NS = 1000000 };
+enum {
+    OUTPUT_BYTES = 64 * 1024 * 1024,
+    ENVELOPE_BYTES = 1024, /* the longest names and ids, and the meta of a RESULT */
+    SECOND_MS = 1000,
+    MILLISECOND_NS = 1000000,
+};
 
 static struct {
     brig_link *link;
     int fd; /* -1 in a child without it */
     uint64_t call_id;
     uint64_t own_id;
-    bool is_deaf; /* to interrupts, until the call ends */
-} state = {.fd = -1};
+    bool is_deaf;           /* to interrupts, until the call ends */
+    uint64_t message_bytes; /* of the largest message we may send */
+} state = {.fd = -1, .message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES};
 
 static volatile sig_atomic_t is_interrupted;
 
@@ -65,6 +71,16 @@ void conf_link_write(brig_span octets)
             _exit(EXIT_SUCCESS);
         octets = (brig_span){octets.data + sent, octets.len - (size_t)sent};
     }
+}
+
+void conf_link_set_most(uint64_t message_bytes)
+{
+    state.message_bytes = message_bytes;
+}
+
+uint64_t conf_link_room(void)
+{
+    return state.message_bytes - ENVELOPE_BYTES;
 }
 
 void conf_link_send(brig_message *message)

@@ -12,6 +12,10 @@ void conf_link_start(void);
 /* In a child that must not have it: sends nothing from now on, and waits for ever for answers. */
 void conf_link_drop(void);
 
+/* The largest message that may be sent, and what of it is there for args, a payload or a value. */
+void conf_link_set_most(uint64_t message_bytes);
+uint64_t conf_link_room(void);
+
 /* HELLO, EVENT, RESULT, ERROR, CALL. The id of an EVENT, RESULT or ERROR is that of the call. */
 void conf_link_send(brig_message *message);
 /* Octets that may be no message. */

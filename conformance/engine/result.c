@@ -74,6 +74,11 @@ static void send(brig_span value, bool is_omitted)
     brig_buffer_done(&meta);
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 void conf_result_send(const brig_value *args, uint64_t most_bytes)
 {
     const uint64_t asked_bytes = brig_value_get_uint(args, "value_bytes", UINT64_MAX);
@@ -81,7 +86,7 @@ void conf_result_send(const brig_value *args, uint64_t most_bytes)
     brig_buffer formed;
     bool is_omitted;
 
-    brig_buffer_init(&formed, asked_bytes < most_bytes ? asked_bytes : most_bytes);
+    brig_buffer_init(&formed, least(least(asked_bytes, most_bytes), conf_link_room()));
     pack_form(value, brig_value_get(args, "value"), &formed);
     /* Octets that are no value are for the server to notice; too many of them are not. */
     is_omitted = formed.fault != BRIG_OK ||

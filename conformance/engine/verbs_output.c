@@ -13,24 +13,42 @@
 #include "outcome.h"
 #include "run.h"
 
-enum { EVENT_BYTES = 64 * 1024 * 1024, FLOOD_BYTES = 65536, META_BYTES = 1024 * 1024 };
+enum {
+    EVENT_BYTES = 64 * 1024 * 1024,
+    FLOOD_BYTES = 65536,
+    META_BYTES = 1024 * 1024,
+    BIN_PREFIX_BYTES = 5,
+};
 
-static void send_event(const char *kind, brig_span payload, brig_span meta)
+static conf_flow send_event(const char *kind, brig_span payload, brig_span meta)
 {
     brig_message event = {
         .type = BRIG_MESSAGE_EVENT, .name = brig_span_text(kind), .body = payload, .extra = meta};
 
+    if (payload.len + meta.len > conf_link_room())
+        return conf_raise_text("too_large", "the event is above message_bytes");
     conf_link_send(&event);
+    return CONF_NEXT;
 }
 
-static void send_octets(const char *kind, brig_span octets)
+static void send_piece(const char *kind, brig_span octets)
 {
     brig_buffer payload;
 
     brig_buffer_init(&payload, EVENT_BYTES);
     brig_pack_bin(&payload, octets);
-    send_event(kind, brig_buffer_span(&payload), (brig_span){NULL, 0});
+    (void)send_event(kind, brig_buffer_span(&payload), (brig_span){NULL, 0});
     brig_buffer_done(&payload);
+}
+
+/* In one event, or in as many as their number asks for. */
+static void send_octets(const char *kind, brig_span octets)
+{
+    const size_t most = conf_link_room() - BIN_PREFIX_BYTES;
+
+    for (; octets.len > most; octets = (brig_span){octets.data + most, octets.len - most})
+        send_piece(kind, (brig_span){octets.data, most});
+    send_piece(kind, octets);
 }
 
 static conf_flow act_print(const conf_argument *arguments)
@@ -111,6 +129,7 @@ static void pack_clean(brig_buffer *to, brig_span text)
 static conf_flow send_condition(const char *kind, brig_span text)
 {
     brig_buffer payload;
+    conf_flow flow;
 
     brig_buffer_init(&payload, EVENT_BYTES);
     brig_pack_map(&payload, 2);
@@ -120,9 +139,9 @@ static conf_flow send_condition(const char *kind, brig_span text)
     brig_pack_array(&payload, 2);
     brig_pack_cstring(&payload, kind);
     brig_pack_cstring(&payload, "condition");
-    send_event(kind, brig_buffer_span(&payload), (brig_span){NULL, 0});
+    flow = send_event(kind, brig_buffer_span(&payload), (brig_span){NULL, 0});
     brig_buffer_done(&payload);
-    return CONF_NEXT;
+    return flow;
 }
 
 static conf_flow act_message(const conf_argument *arguments)
@@ -139,6 +158,7 @@ static conf_flow act_progress(const conf_argument *arguments)
 {
     brig_span fraction;
     brig_buffer payload;
+    conf_flow flow;
 
     if (conf_run_value(&arguments[0], &fraction) != CONF_NEXT)
         return CONF_RAISED;
@@ -148,9 +168,9 @@ static conf_flow act_progress(const conf_argument *arguments)
     brig_pack_raw(&payload, fraction);
     brig_pack_cstring(&payload, "text");
     pack_clean(&payload, arguments[1].octets);
-    send_event("progress", brig_buffer_span(&payload), (brig_span){NULL, 0});
+    flow = send_event("progress", brig_buffer_span(&payload), (brig_span){NULL, 0});
     brig_buffer_done(&payload);
-    return CONF_NEXT;
+    return flow;
 }
 
 static conf_flow act_display(const conf_argument *arguments)
@@ -159,14 +179,14 @@ static conf_flow act_display(const conf_argument *arguments)
 
     if (conf_run_value(&arguments[0], &payload) != CONF_NEXT)
         return CONF_RAISED;
-    send_event("display", payload, (brig_span){NULL, 0});
-    return CONF_NEXT;
+    return send_event("display", payload, (brig_span){NULL, 0});
 }
 
 static conf_flow send_named(const conf_argument *arguments, bool is_update)
 {
     brig_span payload;
     brig_buffer meta;
+    conf_flow flow;
 
     if (conf_run_value(&arguments[1], &payload) != CONF_NEXT)
         return CONF_RAISED;
@@ -176,9 +196,9 @@ static conf_flow send_named(const conf_argument *arguments, bool is_update)
     brig_pack_text(&meta, arguments[0].octets);
     if (is_update)
         brig_pack_key_bool(&meta, "update", true);
-    send_event("display", payload, brig_buffer_span(&meta));
+    flow = send_event("display", payload, brig_buffer_span(&meta));
     brig_buffer_done(&meta);
-    return CONF_NEXT;
+    return flow;
 }
 
 static conf_flow act_show(const conf_argument *arguments)

@@ -24,6 +24,16 @@ static conf_flow run_handler(const conf_tool *tool, brig_span args)
     return flow;
 }
 
+/* Calls the server and waits. */
+static conf_flow call_server(brig_span procedure, brig_span args)
+{
+    uint64_t id = 0;
+
+    if (conf_answers_begin(procedure, args, &id) != CONF_NEXT)
+        return CONF_RAISED;
+    return conf_answers_await(id);
+}
+
 static conf_flow act_call(const conf_argument *arguments)
 {
     const conf_tool *tool = conf_tools_find(arguments[0].octets);
@@ -33,17 +43,17 @@ static conf_flow act_call(const conf_argument *arguments)
         return CONF_RAISED;
     if (tool != NULL)
         return run_handler(tool, args);
-    return conf_answers_await(conf_answers_begin(arguments[0].octets, args));
+    return call_server(arguments[0].octets, args);
 }
 
 static conf_flow act_begin(const conf_argument *arguments)
 {
     brig_span args;
+    uint64_t id = 0;
 
     if (conf_run_value(&arguments[1], &args) != CONF_NEXT)
         return CONF_RAISED;
-    (void)conf_answers_begin(arguments[0].octets, args);
-    return CONF_NEXT;
+    return conf_answers_begin(arguments[0].octets, args, &id);
 }
 
 static conf_flow act_await(const conf_argument *unused)
@@ -57,7 +67,7 @@ static conf_flow ask(brig_span prompt, bool is_hidden)
     static const uint8_t nil[] = {0xc0};
     brig_buffer clean;
     brig_buffer args;
-    uint64_t id;
+    conf_flow flow;
 
     if (!conf_calls_have_input()) {
         conf_variable_set_named("result", (brig_span){nil, sizeof(nil)});
@@ -70,10 +80,10 @@ static conf_flow ask(brig_span prompt, bool is_hidden)
     brig_pack_cstring(&args, "prompt");
     brig_pack_text(&args, brig_buffer_span(&clean));
     brig_pack_key_bool(&args, "hidden", is_hidden);
-    id = conf_answers_begin(brig_span_text("brig.input"), brig_buffer_span(&args));
+    flow = call_server(brig_span_text("brig.input"), brig_buffer_span(&args));
     brig_buffer_done(&clean);
     brig_buffer_done(&args);
-    return conf_answers_await(id);
+    return flow;
 }
 
 static conf_flow act_input(const conf_argument *arguments)

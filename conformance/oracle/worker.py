@@ -52,8 +52,10 @@ class WorkerJudge:
         return []
 
     def judge(self, sender, octets, at):
-        if not 1 <= len(octets) <= self.max_message:
-            raise Broken("WRK-002", f"a message of {len(octets)} octets")
+        if not octets:
+            raise Broken("WRK-002", "a message of 0 octets")
+        if len(octets) > self.max_message:
+            raise Broken("WRK-017" if sender == "worker" else "11.1", f"a message of {len(octets)} octets")
         message = messages.parse(octets)
         if not message.type:
             raise Broken("WRK-006", f"a message of the unknown type {message.number}", "/0")
@@ -109,6 +111,7 @@ class WorkerJudge:
             raise Broken("11.3", "options", message.place("options"))
         if is_open:
             self.open_args = message["args"]
+            self.max_message = min(self.max_message, self.open_args.get("message_bytes", self.max_message))
         for tool in message["args"].get("tools", []) if call.procedure != "brig.call" else []:
             self.tools.setdefault(tool["name"], []).append(tool)
 

@@ -31,7 +31,7 @@ OPENED = {
                "memory_bytes": 536870912, "processes": 16, "open_files": 64,
                "file_bytes": 67108864, "workspace_bytes": 67108864, "workspace_files": 4096,
                "output_bytes": 1048576, "code_bytes": 1048576, "value_bytes": 8388608,
-               "displays": 20, "display_bytes": 4194304, "display_pixels": 4000000,
+               "message_bytes": 16777216, "displays": 20, "display_bytes": 4194304, "display_pixels": 4000000,
                "tool_calls": 1000, "tool_calls_open": 16}}
 # Code calls that end so never reached a worker, and have nothing to tell (spec 7.2).
 NOT_RUN = {"busy", "stale", "unavailable", "unsupported", "bad_arguments", "too_large"}

@@ -21,6 +21,7 @@ class WorkerParty:
         self.transport, self.recording, self.name = transport, recording, name
         self.last_id = 0  # of our calls
         self.hello = None  # the engine's, once it has come
+        self.message_bytes = MAX_MESSAGE_BYTES  # of its largest message; brig.open may lower it
 
     def send_message(self, message, fragments=None):
         """One message; on this link there are no fragments."""
@@ -37,8 +38,10 @@ class WorkerParty:
         """The engine's next message, read strictly. Ended, if the stream ends before it begins."""
         prefix = self.transport.receive(LENGTH_BYTES, seconds)
         length = int.from_bytes(prefix, "big")
-        if not 1 <= length <= MAX_MESSAGE_BYTES:
-            raise Fault(f"a message of {length} octets", ["WRK-002"])
+        if length == 0:
+            raise Fault("a message of 0 octets", ["WRK-002"])
+        if length > self.message_bytes:
+            raise Fault(f"a message of {length} octets, above {self.message_bytes}", ["WRK-017"])
         try:
             octets = self.transport.receive(length, seconds)
         except Ended as ended:

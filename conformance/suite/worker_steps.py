@@ -77,6 +77,7 @@ def hello_back(play, value):
 def open_(play, value, **named):
     """brig.open with these args, and the others that it needs."""
     args = {**OPEN, **(value or {})}
+    play.party.message_bytes = args.get("message_bytes", play.party.message_bytes)
     call(play, ["brig.open", {**args, "tools": [_tool(tool) for tool in args["tools"]]}], **named)
 
 

@@ -292,6 +292,30 @@ class IgnoresValueBytes(Engine):
         return [message]
 
 
+class IgnoresMessageBytes(Engine):
+    """messages are as large as the protocol allows"""
+
+    def from_server(self, message):
+        if message[0] == CALL and message[2] == "brig.open":
+            message[3].pop("message_bytes", None)
+        return [message]
+
+
+class JoinsOutput(Engine):
+    """all of stdout comes in one event"""
+
+    def __init__(self, command):
+        super().__init__(command)
+        self.octets = b""
+
+    def from_engine(self, message):
+        if message[0] == EVENT and message[2] == "stdout":
+            self.octets += message[3]
+            return []
+        octets, self.octets = self.octets, b""
+        return [*([[EVENT, message[1], "stdout", octets, {}]] if octets else []), message]
+
+
 class HidesOmission(Engine):
     """nobody learns that a value was replaced"""
 

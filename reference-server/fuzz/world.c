@@ -32,8 +32,8 @@ static const uint8_t psk[BRIG_KEY_BYTES] = {7};
         .deadline_ms = 2000, .grace_ms = 400, .idle_ms = 20000, .cpu_ms = 1000, \
         .memory_bytes = 1 << 20, .processes = 4, .open_files = 16, .file_bytes = 4096, \
         .workspace_bytes = 4096, .workspace_files = 16, .output_bytes = 2000, .code_bytes = 100, \
-        .value_bytes = 200, .displays = 3, .display_bytes = 100, .display_pixels = 10000, \
-        .tool_calls = 20, .tool_calls_open = 3 \
+        .value_bytes = 200, .message_bytes = 1 << 20, .displays = 3, .display_bytes = 100, \
+        .display_pixels = 10000, .tool_calls = 20, .tool_calls_open = 3 \
     }
 
 static const char *const client_env[] = {"LANG"};

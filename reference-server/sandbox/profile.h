@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <brig/generated/protocol.h>
+
 /*
  * A profile is what an operator grants to code: data, read from the configuration, the same for
  * every session that names it. Names, units and meanings of the limits are those of the spec's
@@ -28,6 +30,7 @@
     X(output_bytes, 16777216) \
     X(code_bytes, 1048576) \
     X(value_bytes, 16000000) \
+    X(message_bytes, BRIG_LIMIT_MAX_MESSAGE_BYTES) \
     X(displays, 64) \
     X(display_bytes, 8388608) \
     X(display_pixels, 16000000) \

@@ -19,12 +19,6 @@
 #include <seccomp.h>
 #include <sodium.h>
 
-static const brig_seccomp_reported reported[] = {
-    {SCMP_SYS(execve), "execve", "exec"},
-    {SCMP_SYS(execveat), "execveat", "exec"},
-    {SCMP_SYS(socket), "socket", "socket"},
-};
-
 /* X(call, reason): refused with EPERM whatever the arguments. */
 #define REFUSED_CALLS(X) \
     X(ptrace, "reads and stops other processes") \
@@ -249,9 +243,9 @@ static int add_reported(scmp_filter_ctx rules, unsigned mode)
 {
     int error = 0;
 
-    for (size_t i = 0; error == 0 && i < sizeof(reported) / sizeof(reported[0]); i++)
-        if ((mode & BRIG_SECCOMP_EXEC) == 0 || reported[i].number == SCMP_SYS(socket))
-            error = refuse(rules, SCMP_ACT_NOTIFY, reported[i].number);
+    for (size_t i = 0; error == 0 && i < BRIG_SECCOMP_REPORTED_COUNT; i++)
+        if ((mode & BRIG_SECCOMP_EXEC) == 0 || brig_seccomp_reported_calls[i].number == SYS_socket)
+            error = refuse(rules, SCMP_ACT_NOTIFY, brig_seccomp_reported_calls[i].number);
     return error;
 }
 
@@ -341,12 +335,4 @@ int brig_seccomp_install(const brig_seccomp *filter, int *ret_listener)
         return errno;
     *ret_listener = (int)listener;
     return 0;
-}
-
-const brig_seccomp_reported *brig_seccomp_find(int number)
-{
-    for (size_t i = 0; i < sizeof(reported) / sizeof(reported[0]); i++)
-        if (reported[i].number == number)
-            return &reported[i];
-    return NULL;
 }

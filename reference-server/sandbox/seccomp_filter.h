@@ -41,6 +41,9 @@ typedef struct brig_seccomp_reported {
     const char *kind; /* of the violation event: "exec" or "socket" */
 } brig_seccomp_reported;
 
+enum { BRIG_SECCOMP_REPORTED_COUNT = 3 };
+extern const brig_seccomp_reported brig_seccomp_reported_calls[BRIG_SECCOMP_REPORTED_COUNT];
+
 /* NULL: no such call. */
 const brig_seccomp_reported *brig_seccomp_find(int number);
 

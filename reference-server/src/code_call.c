@@ -86,14 +86,32 @@ static brig_status forward(brig_session *session, brig_span args)
     return BRIG_OK;
 }
 
-static void fail_unforwarded(brig_session *session, brig_error_code code, const char *text)
+/* The worker has none of it; the caller answers the client's call with this id. */
+static uint64_t forget_unforwarded(brig_session *session)
 {
     uint64_t id = session->call.id;
 
     session->call.state = BRIG_CODE_NONE;
     forget(session);
+    return id;
+}
+
+static void fail_unforwarded(brig_session *session, brig_error_code code, const char *text)
+{
+    uint64_t id = forget_unforwarded(session);
+
     if (!MUTANT(forgets_a_held_call))
         brig_answer_error(session, id, code, text);
+}
+
+static void fail_forward(brig_session *session, brig_status status)
+{
+    if (status != BRIG_TOO_LARGE) {
+        fail_unforwarded(session, BRIG_ERROR_INTERNAL, "the worker does not take the call");
+        return;
+    }
+    brig_answer_error_key(session, forget_unforwarded(session), BRIG_ERROR_TOO_LARGE, "limit",
+                          "message_bytes");
 }
 
 void brig_code_forward_held(brig_session *session)
@@ -102,12 +120,15 @@ void brig_code_forward_held(brig_session *session)
 
     if (call->state != BRIG_CODE_HELD)
         return;
-    if (session->phase != BRIG_PHASE_READY)
+    if (session->phase != BRIG_PHASE_READY) {
         fail_unforwarded(
             session, session->phase == BRIG_PHASE_STALE ? BRIG_ERROR_STALE : BRIG_ERROR_UNAVAILABLE,
             "the worker it waited for could not be started");
-    else if (forward(session, brig_buffer_span(&call->args)) != BRIG_OK)
-        fail_unforwarded(session, BRIG_ERROR_INTERNAL, "the worker does not take the call");
+        return;
+    }
+    brig_status status = forward(session, brig_buffer_span(&call->args));
+    if (status != BRIG_OK)
+        fail_forward(session, status);
     else
         brig_code_drop_args(session);
 }
@@ -275,9 +296,12 @@ static bool refuse_define(brig_session *session, uint64_t id, const brig_value *
     brig_status status = brig_tools_merge(&session->tools, brig_value_get(args, "tools"),
                                           &session->call.defined_tools);
 
-    if (status == BRIG_OK)
+    if (status == BRIG_OK && brig_session_can_send_tools(session, &session->call.defined_tools))
         return false;
-    if (status == BRIG_TOO_LARGE)
+    brig_tools_done(&session->call.defined_tools);
+    if (status == BRIG_OK)
+        brig_answer_error_key(session, id, BRIG_ERROR_TOO_LARGE, "limit", "message_bytes");
+    else if (status == BRIG_TOO_LARGE)
         brig_answer_error_key(session, id, BRIG_ERROR_TOO_LARGE, "limit", "max_tools");
     else
         brig_answer_error(session, id, BRIG_ERROR_INTERNAL, brig_status_text(status));
@@ -324,8 +348,10 @@ void brig_code_begin(brig_session *session, const brig_message *message, brig_pr
     if (MUTANT(keeps_no_deadline))
         (void)uv_timer_stop(&session->deadline_timer);
     if (session->phase == BRIG_PHASE_READY) {
-        if (forward(session, args->encoded) != BRIG_OK)
-            fail_unforwarded(session, BRIG_ERROR_TOO_LARGE, "the worker does not take the call");
+        brig_status status = forward(session, args->encoded);
+
+        if (status != BRIG_OK)
+            fail_forward(session, status);
         return;
     }
     brig_buffer_init(&call->args, args->encoded.len);

@@ -18,6 +18,7 @@ enum {
     ENV_BYTES = 16384,
     RECORD_BYTES = 131072,
     SHOWN_NAME_BYTES = 64,
+    OPEN_SPARE_BYTES = 512, /* of the worker's brig.open beside the declarations of tools */
 };
 
 static const brig_span nothing = {NULL, 0};
@@ -170,6 +171,12 @@ static brig_status keep_args(brig_session *session, const brig_value *args)
     return session->env.fault != BRIG_OK ? session->env.fault : session->require.fault;
 }
 
+bool brig_session_can_send_tools(const brig_session *session, const brig_tools *tools)
+{
+    return brig_tools_bytes(tools) <= session->limits.message_bytes - OPEN_SPARE_BYTES ||
+           MUTANT(sends_a_worker_messages_of_any_size);
+}
+
 void brig_session_open(brig_session *session, uint64_t id, const brig_value *args)
 {
     if (refuse_open(session, id, args))
@@ -179,6 +186,10 @@ void brig_session_open(brig_session *session, uint64_t id, const brig_value *arg
         brig_answer_error(session, id,
                           status == BRIG_TOO_LARGE ? BRIG_ERROR_TOO_LARGE : BRIG_ERROR_INTERNAL,
                           brig_status_text(status));
+        return;
+    }
+    if (!brig_session_can_send_tools(session, &session->tools)) {
+        brig_answer_error_key(session, id, BRIG_ERROR_TOO_LARGE, "limit", "message_bytes");
         return;
     }
     session->phase = BRIG_PHASE_OPENING;
@@ -253,8 +264,10 @@ void brig_session_reset(brig_session *session, uint64_t id)
 static void pack_worker_open(const brig_session *session, brig_buffer *to)
 {
     const brig_limits *limits = &session->limits;
+    /* An engine that knows nothing of the key is as good where nothing is lowered (spec 15). */
+    bool is_lowered = limits->message_bytes < BRIG_LIMIT_MAX_MESSAGE_BYTES;
 
-    brig_pack_map(to, session->has_seed ? 8 : 7);
+    brig_pack_map(to, 7 + (session->has_seed ? 1U : 0U) + (is_lowered ? 1U : 0U));
     brig_pack_cstring(to, "tools");
     brig_tools_pack(&session->tools, to);
     if (session->has_seed) {
@@ -267,6 +280,8 @@ static void pack_worker_open(const brig_session *session, brig_buffer *to)
     brig_pack_key_uint(to, "display_pixels", limits->display_pixels);
     brig_pack_key_uint(to, "value_bytes", limits->value_bytes);
     brig_pack_key_uint(to, "tool_calls_open", limits->tool_calls_open);
+    if (is_lowered)
+        brig_pack_key_uint(to, "message_bytes", limits->message_bytes);
 }
 
 /* A spare if there is one that such a session may have, otherwise a worker of its own. */
@@ -300,7 +315,7 @@ static brig_status make_worker(brig_session *session, char *error, size_t error_
         brig_server_template(session->server, index, error, error_bytes, &template);
     if (status != BRIG_OK)
         return status;
-    brig_buffer_init(&args, BRIG_LIMIT_MAX_MESSAGE_BYTES);
+    brig_buffer_init(&args, session->limits.message_bytes);
     pack_worker_open(session, &args);
     brig_worker_config worker = {
         .loop = brig_server_loop(session->server),
@@ -311,7 +326,6 @@ static brig_status make_worker(brig_session *session, char *error, size_t error_
         .cpu_percent = session->profile->cpu_percent,
         .env = brig_buffer_span(&session->env),
         .open_args = brig_buffer_span(&args),
-        .max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
         .events = &brig_session_worker_events,
         .owner = session,
         .on_freed = brig_server_on_worker_freed,

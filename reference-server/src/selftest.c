@@ -282,7 +282,6 @@ static brig_status begin(brig_selftest *test)
         .limits = &test->config.profile->limits,
         .open_args = {empty_map, sizeof(empty_map)},
         .probe = brig_buffer_span(&test->bait),
-        .max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
         .events = &worker_events,
         .owner = test,
         .on_freed = test->config.on_freed,

@@ -253,7 +253,7 @@ void brig_session_on_message(brig_session *session, const brig_message *message)
     else if (message->type != BRIG_MESSAGE_EVENT) /* none is defined for the server's calls */
         on_answer(session, message);
     if (session->worker != NULL &&
-        brig_worker_pending(session->worker) > BRIG_LIMIT_MAX_MESSAGE_BYTES)
+        brig_worker_pending(session->worker) > session->limits.message_bytes)
         brig_client_pause(session->client);
 }
 
@@ -354,7 +354,7 @@ static void on_worker_written(void *owner)
 {
     brig_session *session = owner;
 
-    if (brig_worker_pending(session->worker) <= BRIG_LIMIT_MAX_MESSAGE_BYTES)
+    if (brig_worker_pending(session->worker) <= session->limits.message_bytes)
         brig_client_resume(session->client);
     if (session->worker == NULL || brig_worker_pending(session->worker) > 0)
         return;

@@ -118,6 +118,8 @@ void brig_session_on_ready(brig_session *session, const brig_value *report);
 void brig_session_on_start_failed(brig_session *session);
 void brig_session_info(brig_session *session, uint64_t id);
 void brig_session_pack_limits(const brig_limits *limits, brig_buffer *to);
+/* Would they pass in the one message that opens a worker, now and after each brig.reset? */
+bool brig_session_can_send_tools(const brig_session *session, const brig_tools *tools);
 
 /* code_call.c */
 void brig_code_begin(brig_session *session, const brig_message *message, brig_procedure procedure,

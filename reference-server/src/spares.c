@@ -94,7 +94,6 @@ static void start_one(brig_spares *spares, brig_spare *spare, brig_template *tem
         .groups = brig_server_groups(spares->server),
         .limits = &profile_of(spares)->limits,
         .cpu_percent = profile_of(spares)->cpu_percent,
-        .max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
         .events = &spare_events,
         .owner = spare,
         .on_freed = brig_server_on_worker_freed,

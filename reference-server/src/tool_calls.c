@@ -16,12 +16,9 @@ enum { SMALL_BYTES = 1024 };
 
 static const brig_span nothing = {NULL, 0};
 
-static void answer_worker(brig_session *session, const brig_message *answer)
+/* A worker that cannot have its answer waits for ever. */
+static void end_unanswered(brig_session *session, brig_status status)
 {
-    brig_status status = brig_worker_answer(session->worker, answer);
-
-    if (status == BRIG_OK)
-        return;
     brig_log("session %s: answer to the worker: %s", session->name, brig_status_name(status));
     brig_worker_kill(session->worker, BRIG_KILL_STALLED);
 }
@@ -38,7 +35,9 @@ static void answer_worker_error(brig_session *session, uint64_t worker_id, brig_
     };
 
     session->tool_calls.refused_count++;
-    answer_worker(session, &answer);
+    brig_status status = brig_worker_answer(session->worker, &answer);
+    if (status != BRIG_OK)
+        end_unanswered(session, status);
 }
 
 /* It does not leave. */
@@ -216,7 +215,14 @@ static void relay_answer(brig_session *session, const brig_tool_call *call,
                                                                          : message->name;
         answer.text = message->text;
     }
-    answer_worker(session, &answer);
+    brig_status status = brig_worker_answer(session->worker, &answer);
+    if (status == BRIG_TOO_LARGE) { /* LIM-009 */
+        brig_audit_limit(session, "message_bytes");
+        answer_worker_error(session, call->worker_id, BRIG_ERROR_TOO_LARGE,
+                            "the result is larger than the limit message_bytes", nothing);
+    } else if (status != BRIG_OK) {
+        end_unanswered(session, status);
+    }
 }
 
 void brig_tool_calls_on_answer(brig_session *session, const brig_message *message)

@@ -104,6 +104,15 @@ const brig_tool *brig_tools_find(const brig_tools *tools, brig_span name)
     return place < tools->count ? &tools->items[place] : NULL;
 }
 
+size_t brig_tools_bytes(const brig_tools *tools)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < tools->count; i++)
+        bytes += tools->items[i].encoded.len;
+    return bytes;
+}
+
 void brig_tools_pack(const brig_tools *tools, brig_buffer *to)
 {
     brig_pack_array(to, tools->count);

@@ -31,6 +31,9 @@ void brig_tools_done(brig_tools *tools);
 /* The tool with this name, or NULL. */
 const brig_tool *brig_tools_find(const brig_tools *tools, brig_span name);
 
+/* Of all declarations. */
+size_t brig_tools_bytes(const brig_tools *tools);
+
 /* Array of the declarations; array of the names. */
 void brig_tools_pack(const brig_tools *tools, brig_buffer *to);
 void brig_tools_pack_names(const brig_tools *tools, brig_buffer *to);

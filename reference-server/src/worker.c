@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "mutant.h"
 #include "worker_internal.h"
 
 enum {
@@ -199,6 +200,29 @@ static void watch_for_stall(brig_worker *worker)
     (void)uv_timer_start(&worker->stall_timer, on_stall_timeout, BRIG_LIMIT_WORKER_UNREAD_MS, 0);
 }
 
+/* A message that an engine was told not to expect never leaves (spec 7.7). */
+static brig_status check_size(const brig_worker *worker, const brig_message *message)
+{
+    brig_pieces pieces;
+    brig_status status = brig_message_pieces(message, &pieces);
+
+    if (status == BRIG_OK && pieces.total_bytes > worker->limits.message_bytes &&
+        !MUTANT(sends_a_worker_messages_of_any_size))
+        return BRIG_TOO_LARGE;
+    return status;
+}
+
+static brig_status send_message(brig_worker *worker, const brig_message *message)
+{
+    brig_status status = check_size(worker, message);
+
+    if (status == BRIG_OK)
+        status = brig_channel_send(&worker->channel, message);
+    if (status == BRIG_OK)
+        watch_for_stall(worker);
+    return status;
+}
+
 brig_status brig_worker_call(brig_worker *worker, brig_span procedure, brig_span args,
                              uint64_t *ret_id)
 {
@@ -209,22 +233,17 @@ brig_status brig_worker_call(brig_worker *worker, brig_span procedure, brig_span
         .body = args,
     };
 
-    brig_status status = brig_channel_send(&worker->channel, &message);
+    brig_status status = send_message(worker, &message);
     if (status != BRIG_OK)
         return status;
     worker->channel.last_id = message.id;
     *ret_id = message.id;
-    watch_for_stall(worker);
     return BRIG_OK;
 }
 
 brig_status brig_worker_answer(brig_worker *worker, const brig_message *answer)
 {
-    brig_status status = brig_channel_send(&worker->channel, answer);
-
-    if (status == BRIG_OK)
-        watch_for_stall(worker);
-    return status;
+    return send_message(worker, answer);
 }
 
 brig_status brig_worker_interrupt(brig_worker *worker)

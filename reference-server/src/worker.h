@@ -70,12 +70,11 @@ typedef struct brig_worker_config {
     brig_account *account; /* pays for the buffers until the owner goes */
     brig_template *template;
     brig_cgroups *groups;      /* NULL: there are none */
-    const brig_limits *limits; /* copied */
+    const brig_limits *limits; /* copied; message_bytes bounds its channel, in both directions */
     uint32_t cpu_percent;      /* 0: no limit */
     brig_span env;             /* encoded map; copied */
     brig_span open_args;       /* encoded worker_open; copied; empty: a spare */
     brig_span probe; /* encoded bait of a self-test, or empty; borrowed until _new() returns */
-    size_t max_message_bytes;
     const brig_worker_events *events;
     void *owner;
     void (*on_freed)(void *server); /* nothing of it is left and its memory is free */
@@ -99,7 +98,7 @@ void brig_worker_abandon(brig_worker *worker);
 /* SIGKILL to the shim and thus to all its session; on_gone follows. */
 void brig_worker_kill(brig_worker *worker, brig_kill_cause cause);
 
-/* BRIG_OK, BRIG_FULL, BRIG_TOO_LARGE, BRIG_ARGUMENT or BRIG_NO_MEMORY, as brig_link_send(). */
+/* BRIG_TOO_LARGE: above the limit message_bytes, and nothing was sent. Others as brig_link_send(). */
 brig_status brig_worker_call(brig_worker *worker, brig_span procedure, brig_span args,
                              uint64_t *ret_id);
 brig_status brig_worker_answer(brig_worker *worker, const brig_message *answer);

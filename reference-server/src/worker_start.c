@@ -82,7 +82,7 @@ static brig_status make_ends(brig_worker *worker)
 bool brig_worker_starts_alike(const brig_limits *limits, const brig_limits *others)
 {
 #define IS_ALIKE(name) &&limits->name == others->name
-    return true BRIG_SESSION_LIMITS(IS_ALIKE);
+    return limits->message_bytes == others->message_bytes BRIG_SESSION_LIMITS(IS_ALIKE);
 #undef IS_ALIKE
 }
 
@@ -137,7 +137,7 @@ static brig_worker *allocate(const brig_worker_config *config)
         };
     }
     brig_buffer_init(&worker->request.packet, BRIG_PACKET_BYTES);
-    brig_buffer_init(&worker->open_args, config->max_message_bytes);
+    brig_buffer_init(&worker->open_args, config->limits->message_bytes);
     brig_buffer_init(&worker->report, BRIG_PACKET_BYTES);
     brig_buffer_append(&worker->open_args, config->open_args);
     init_timer(worker, &worker->timer);

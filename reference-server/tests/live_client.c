@@ -327,18 +327,27 @@ static void take_terminal(live_end *end, const brig_message *message)
     brig_tree_free(body);
 }
 
+static void send_answer(live_client *client, const brig_message *message)
+{
+    CHECK(brig_conn_send(client->conn, message, NULL) == BRIG_OK, "an answer is sent");
+    live_flush(client);
+}
+
+void live_answer(live_client *client, uint64_t id, brig_span value)
+{
+    send_answer(client, &(brig_message){.type = BRIG_MESSAGE_RESULT, .id = id, .body = value});
+}
+
 static void answer(live_client *client, uint64_t id, bool is_error)
 {
     static const uint8_t yes[] = {0xc3};
-    brig_message message = {
-        .type = is_error ? BRIG_MESSAGE_ERROR : BRIG_MESSAGE_RESULT,
-        .id = id,
-        .name = brig_span_text(is_error ? "denied" : ""),
-        .body = is_error ? (brig_span){NULL, 0} : (brig_span){yes, sizeof(yes)},
-    };
+    const brig_message denied = {
+        .type = BRIG_MESSAGE_ERROR, .id = id, .name = brig_span_text("denied")};
 
-    CHECK(brig_conn_send(client->conn, &message, NULL) == BRIG_OK, "an answer is sent");
-    live_flush(client);
+    if (is_error)
+        send_answer(client, &denied);
+    else
+        live_answer(client, id, (brig_span){yes, sizeof(yes)});
 }
 
 /* A CALL of the server. True: the caller wants to know. */
@@ -353,8 +362,10 @@ static bool host_call(live_client *client, live_end *end, const brig_message *me
     CHECK(brig_span_is(message->name, "echo"), "only tools of the client are called");
     if (hosting == LIVE_ANSWER || hosting == LIVE_REFUSE)
         answer(client, message->id, hosting == LIVE_REFUSE);
-    if (hosting == LIVE_RETURN)
+    if (hosting == LIVE_RETURN) {
         copy_text(end->code, sizeof(end->code), brig_span_text("tool_call"));
+        end->tool_call_id = message->id;
+    }
     return hosting == LIVE_RETURN;
 }
 

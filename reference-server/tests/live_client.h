@@ -25,15 +25,16 @@ enum { LIVE_TEXT_BYTES = 4096 };
 typedef struct live_end {
     uint64_t id;
     bool is_error;
-    char code[64];       /* of an ERROR, else "" */
-    char text[256];      /* its message */
-    char reason[64];     /* data.reason, data.path or data.limit, else "" */
-    char state[16];      /* data.state, else "" */
-    uint64_t number;     /* data.status or data.signal */
-    uint64_t value;      /* an integer RESULT */
-    uint64_t generation; /* of meta or data */
-    uint64_t tool_calls; /* of usage */
-    uint64_t dropped;    /* stdout */
+    char code[64];         /* of an ERROR, else "" */
+    char text[256];        /* its message */
+    char reason[64];       /* data.reason, data.path or data.limit, else "" */
+    char state[16];        /* data.state, else "" */
+    uint64_t number;       /* data.status or data.signal */
+    uint64_t value;        /* an integer RESULT */
+    uint64_t generation;   /* of meta or data */
+    uint64_t tool_calls;   /* of usage */
+    uint64_t dropped;      /* stdout */
+    uint64_t tool_call_id; /* of the tool call that ended live_wait() */
     bool has_usage;
     bool is_omitted;
     char outcome[32];             /* of brig.cancel */
@@ -85,5 +86,7 @@ bool live_next(live_client *client, brig_event *ret_event);
 
 /* Until the call's terminal. */
 live_end live_wait(live_client *client, uint64_t id, live_hosting hosting);
+/* RESULT of a tool call. */
+void live_answer(live_client *client, uint64_t id, brig_span value);
 
 #endif

@@ -39,6 +39,14 @@ static const refusal_case refusals[] = {
     {"too few descriptors are refused", PROFILE "    limits:\n      open_files: 3\n", "open_files"},
     {"more open tool calls than calls are refused",
      PROFILE "    limits:\n      tool_calls_open: 65\n", "tool_calls_open"},
+    {"messages too small for a worker are refused",
+     PROFILE "    limits:\n      message_bytes: 1048575\n",
+     "message_bytes must be at least 1048576"},
+    {"messages larger than the protocol's are refused",
+     PROFILE "    limits:\n      message_bytes: 16777217\n",
+     "message_bytes must be at most 16777216"},
+    {"a message size that is no number is refused",
+     PROFILE "    limits:\n      message_bytes: 1 MiB\n", "message_bytes"},
     {"too many spares are refused", PROFILE "    spares: 65\n", "spares"},
     {"an unknown engine is refused", PROFILE "    engine: cobol\n", "cobol"},
     {"R's packages are refused for another engine",
@@ -101,7 +109,8 @@ static void check_reading(void)
                "    preload: [stats, utils]\n"
                "    limits:\n"
                "      deadline_ms: 1234\n"
-               "      grace_ms: 0\n");
+               "      grace_ms: 0\n"
+               "      message_bytes: 1048576\n");
     CHECK(brig_config_new(path, error, sizeof(error), &config) == BRIG_OK, "it reads: %s", error);
     CHECK(config->listener_count == 1 && config->listeners[0].allow_uid_count == 2,
           "the listener is there");
@@ -116,6 +125,7 @@ static void check_reading(void)
           "its packages are read");
     CHECK(profile->limits.deadline_ms == 1234, "a limit is read");
     CHECK(profile->limits.grace_ms == 0, "a limit of 0 is not the default");
+    CHECK(profile->limits.message_bytes == 1048576, "the smallest messages are possible");
     CHECK(profile->limits.processes == 64, "a limit that is not there has its default");
     CHECK(config->profile_count == 4, "the built-in profiles are there too");
     brig_config_free(config);
@@ -161,6 +171,8 @@ static void check_builtin(void)
                   config->profiles[0].limits.memory_bytes &&
               config->profiles[strict].limits.grace_ms == config->profiles[0].limits.grace_ms,
           "its limits are tighter, and those that it does not name are the defaults");
+    CHECK(config->profiles[strict].limits.message_bytes == BRIG_LIMIT_MAX_MESSAGE_BYTES,
+          "messages are as large as the protocol's, unless a profile says otherwise");
     CHECK(!config->profiles[standard].exec && !config->profiles[standard].proc,
           "`standard` starts no programs");
     CHECK(config->profiles[standard].spares == 1, "`standard` has a spare");

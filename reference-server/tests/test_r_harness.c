@@ -76,9 +76,22 @@ static void receive_hello(struct worker *worker)
     CHECK(hello.body.len < BRIG_LIMIT_HELLO_BYTES, "HELLO of %zu octets", hello.body.len);
 }
 
+/* WRK-017 */
+static size_t message_bytes_of(const brig_buffer *open_args)
+{
+    brig_tree *args = NULL;
+
+    if (open_args == NULL)
+        return MAX_MESSAGE_BYTES;
+    CHECK(brig_tree_new(brig_buffer_span(open_args), &args) == BRIG_OK, "args of brig.open");
+    uint64_t bytes = brig_value_get_uint(brig_tree_root(args), "message_bytes", MAX_MESSAGE_BYTES);
+    brig_tree_free(args);
+    return (size_t)bytes;
+}
+
 void worker_start(struct worker *worker, const brig_buffer *open_args)
 {
-    const brig_link_config config = {.max_message_bytes = MAX_MESSAGE_BYTES,
+    const brig_link_config config = {.max_message_bytes = message_bytes_of(open_args),
                                      .max_output_bytes = 2 * (size_t)MAX_MESSAGE_BYTES};
     brig_buffer plain;
     int pair[2];
@@ -105,9 +118,9 @@ void worker_start(struct worker *worker, const brig_buffer *open_args)
     brig_buffer_done(&plain);
 }
 
-void pack_open(brig_buffer *to, const brig_buffer *tools, bool with_stdin)
+static void pack_begin(brig_buffer *to, size_t count, const brig_buffer *tools, bool with_stdin)
 {
-    brig_pack_map(to, 7);
+    brig_pack_map(to, count);
     brig_pack_cstring(to, "tools");
     if (tools != NULL)
         brig_pack_raw(to, brig_buffer_span(tools));
@@ -116,8 +129,22 @@ void pack_open(brig_buffer *to, const brig_buffer *tools, bool with_stdin)
     brig_pack_key_uint(to, "seed", 1);
     brig_pack_key_bool(to, "stdin", with_stdin);
     brig_pack_key_uint(to, "displays", 3);
-    brig_pack_key_uint(to, "display_bytes", 1000000);
     brig_pack_key_uint(to, "display_pixels", 4000000);
+}
+
+void pack_open_narrow(brig_buffer *to, const brig_buffer *tools, uint64_t message_bytes)
+{
+    pack_begin(to, 8, tools, false);
+    brig_pack_key_uint(to, "display_bytes", MAX_MESSAGE_BYTES);
+    brig_pack_key_uint(to, "value_bytes", MAX_MESSAGE_BYTES);
+    brig_pack_key_uint(to, "message_bytes", message_bytes);
+    CHECK(to->fault == BRIG_OK, "%s", brig_status_name(to->fault));
+}
+
+void pack_open(brig_buffer *to, const brig_buffer *tools, bool with_stdin)
+{
+    pack_begin(to, 7, tools, with_stdin);
+    brig_pack_key_uint(to, "display_bytes", 1000000);
     brig_pack_key_uint(to, "value_bytes", 1000000);
     CHECK(to->fault == BRIG_OK, "%s", brig_status_name(to->fault));
 }

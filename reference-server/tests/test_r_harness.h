@@ -23,10 +23,15 @@ struct worker {
 /* Start R; once. */
 void harness_start(void);
 
-/* Fork a worker, read its HELLO and open it with these encoded args of brig.open (NULL: below). */
+/*
+ * Fork a worker, read its HELLO and open it with these encoded args of brig.open (NULL: below).
+ * A message above their message_bytes is a fault of the link from then on.
+ */
 void worker_start(struct worker *worker, const brig_buffer *open_args);
 /* tools (encoded array, NULL: none), no stdin, 3 displays of 1 MB, values of 1 MB, seed 1. */
 void pack_open(brig_buffer *to, const brig_buffer *tools, bool with_stdin);
+/* The same with messages of so many octets, and no other limit that code could reach before. */
+void pack_open_narrow(brig_buffer *to, const brig_buffer *tools, uint64_t message_bytes);
 
 /* Send brig.eval {code} or any other call. */
 void worker_eval(struct worker *worker, const char *code);

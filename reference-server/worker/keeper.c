@@ -15,7 +15,7 @@
 
 #include <remove_tree.h>
 
-#include "shim.h"
+#include "launch.h"
 
 /* No process is left of the session, and no file; or files that cannot be removed. */
 enum { END_REGULAR = 0, END_UNTIDY = 3 };
@@ -78,7 +78,7 @@ static _Noreturn void run_keeper(brig_session *session, pid_t template_pid, int 
             brig_walls_raise(session->walls, BRIG_STEP_KEEPER, &session->walls_session);
     shim = fork();
     if (shim == 0)
-        brig_shim_run(session);
+        brig_launch_run(session);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the shim's turn comes with its other privileges */
     is_answered = shim > 0 && write(answer_fd, &shim, sizeof(shim)) == (ssize_t)sizeof(shim);
     /* The ends of channels must be seen at the other ends. */

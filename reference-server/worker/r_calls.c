@@ -90,7 +90,8 @@ static void on_open(const brig_value *args)
         answer_bad_arguments(&problem);
         return;
     }
-    session.value_bytes = brig_value_get_uint(args, "value_bytes", BRIG_LIMIT_MAX_MESSAGE_BYTES);
+    r_channel_set_most(brig_value_get_uint(args, "message_bytes", BRIG_LIMIT_MAX_MESSAGE_BYTES));
+    session.value_bytes = brig_value_get_uint(args, "value_bytes", 0);
     r_console_set_input(brig_value_get_bool(args, "stdin", false));
     r_display_set_limits(brig_value_get_uint(args, "displays", 0),
                          brig_value_get_uint(args, "display_bytes", 0),

@@ -28,9 +28,10 @@ static struct {
     int fd; /* -1 in a forked child */
     brig_link *link;
     brig_buffer queue;
+    size_t message_bytes; /* the largest message we may send */
     uint64_t call_id;
     uint64_t last_id; /* of our own calls */
-} channel = {.fd = -1};
+} channel = {.fd = -1, .message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES};
 
 static void write_all(struct iovec *vectors, size_t count)
 {
@@ -82,7 +83,7 @@ static void write_pieces(const brig_pieces *pieces, uint8_t prefix[FRAME_PREFIX_
     write_all(vectors, count);
 }
 
-/* Every message is bounded by its maker, so one that cannot be encoded is our own mistake. */
+/* Every message is bounded by its maker: one that cannot be sent is our own mistake (WRK-017). */
 static void queue_message(const brig_message *message)
 {
     uint8_t prefix[FRAME_PREFIX_BYTES];
@@ -90,7 +91,8 @@ static void queue_message(const brig_message *message)
 
     if (channel.fd < 0)
         return;
-    if (brig_message_pieces(message, &pieces) != BRIG_OK)
+    if (brig_message_pieces(message, &pieces) != BRIG_OK ||
+        pieces.total_bytes > channel.message_bytes)
         _exit(R_EXIT_PROTOCOL);
     put_prefix(prefix, pieces.total_bytes);
     if (pieces.total_bytes > QUEUE_BYTES / 4) {
@@ -109,6 +111,16 @@ static void queue_message(const brig_message *message)
 bool r_channel_is_ours(void)
 {
     return channel.fd >= 0;
+}
+
+void r_channel_set_most(uint64_t message_bytes)
+{
+    channel.message_bytes = (size_t)message_bytes;
+}
+
+size_t r_channel_most(void)
+{
+    return channel.message_bytes;
 }
 
 void r_channel_set_call(uint64_t id)

@@ -18,6 +18,10 @@ void r_channel_start(int fd);
 /* False in a process that the code has forked: it has no channel. */
 bool r_channel_is_ours(void);
 
+/* The largest message that may be sent, at least BRIG_LEAST_LIMITS' message_bytes: makers keep to it. */
+void r_channel_set_most(uint64_t message_bytes);
+size_t r_channel_most(void);
+
 /* The call that events and the terminal belong to; 0 for none, and events are then held back. */
 void r_channel_set_call(uint64_t id);
 

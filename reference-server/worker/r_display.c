@@ -23,7 +23,8 @@ enum {
     MAX_DEVICES = 64, /* R has no more */
     MAX_PENDING = 64, /* pages of closed devices that wait to be drawn */
     PATH_BYTES = 4096,
-    MIME_BYTES = 64, /* of a payload beside the image itself */
+    MIME_BYTES = 64,       /* of a payload beside the image itself */
+    ENVELOPE_BYTES = 4096, /* of an EVENT beside its images */
     /* In pixels: for reading. */
     PAGE_WIDTH = 1200,
     PAGE_HEIGHT = 800,
@@ -43,6 +44,7 @@ static struct {
     size_t pending_count;
     uint64_t most;
     uint64_t most_bytes;
+    const char *too_large; /* says which limit most_bytes comes from */
     uint64_t most_pixels;
     uint64_t count;
     bool has_warned;
@@ -51,9 +53,14 @@ static struct {
 
 void r_display_set_limits(uint64_t displays, uint64_t display_bytes, uint64_t display_pixels)
 {
+    const uint64_t room_bytes = r_channel_most() - ENVELOPE_BYTES;
+
     display.most_pixels = display_pixels;
     display.most = displays;
-    display.most_bytes = display_bytes;
+    display.most_bytes = display_bytes < room_bytes ? display_bytes : room_bytes;
+    display.too_large = display_bytes < room_bytes
+                            ? "a plot is not shown: it is larger than the limit display_bytes"
+                            : "a plot is not shown: it is larger than the limit message_bytes";
 }
 
 void r_display_begin(void)
@@ -172,7 +179,7 @@ static void show(SEXP snapshot)
     if (outcome != DRAWING_EMPTY)
         display.count++;
     if (outcome == DRAWING_TOO_LARGE)
-        warn_of_limit("a plot is not shown: it is larger than the limit display_bytes");
+        warn_of_limit(display.too_large);
     if (outcome == DRAWING_DONE) {
         bool is_small = Rf_asLogical(r_support_call("is_small", snapshot, NULL)) == TRUE;
 

@@ -14,7 +14,7 @@
 void r_display_start(void);
 void r_display_warm_up(void);
 
-/* Limits of one code call. */
+/* Limits of one code call, after r_channel_set_most(), which bounds a display as well. */
 void r_display_set_limits(uint64_t displays, uint64_t display_bytes, uint64_t display_pixels);
 
 /* A code call begins: nothing has been displayed. */

@@ -30,7 +30,7 @@ struct encoding {
 struct r_result_form r_result_form_of(const brig_value *args, uint64_t value_bytes)
 {
     static const char *const names[] = {"none", "text", "plain", "full"};
-    const uint64_t most = BRIG_LIMIT_MAX_MESSAGE_BYTES - MESSAGE_SPARE_BYTES;
+    const uint64_t most = r_channel_most() - MESSAGE_SPARE_BYTES;
     brig_span name = brig_value_get_text(args, "value", "full");
     uint64_t wanted = brig_value_get_uint(args, "value_bytes", value_bytes);
     struct r_result_form form = {.form = R_VALUE_FULL};

@@ -15,8 +15,7 @@
 #include "r_support.h"
 #include "r_text.h"
 
-/* Arguments leave room for the envelope of their CALL. */
-enum { ARGUMENTS_BYTES = BRIG_LIMIT_MAX_MESSAGE_BYTES - 4096 };
+enum { ENVELOPE_BYTES = 4096 }; /* of a CALL beside its arguments */
 
 struct tool {
     char name[BRIG_LIMIT_TOOL_NAME_BYTES + 1];
@@ -316,7 +315,7 @@ static SEXP collect_arguments(const struct tool *tool, SEXP frame)
 
 static uint64_t send_call(const struct tool *tool, SEXP arguments)
 {
-    SEXP owner = PROTECT(r_support_buffer_new(ARGUMENTS_BYTES));
+    SEXP owner = PROTECT(r_support_buffer_new(r_channel_most() - ENVELOPE_BYTES));
     brig_buffer *encoded = r_support_buffer(owner);
     struct r_encoder encoder = r_form_encoder(encoded);
     uint64_t id;

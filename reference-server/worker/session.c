@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a `start` call to a forked shim. ARCHITECTURE.md, "How a session starts". */
+/* From a `start` call to a forked pid 1. ARCHITECTURE.md, "How a session starts". */
 #include "session.h"
 
 #include <ctype.h>
@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #include "keeper.h"
+#include "launch.h"
 #include "probe_engine.h"
-#include "shim.h"
+#include "split.h"
 
 /* Who the code is inside its user namespace; /etc/passwd in plan.c names it. */
 enum { INSIDE_ID = 1000 };
@@ -160,20 +161,24 @@ void brig_session_done(brig_session *session)
 brig_status brig_session_start(brig_session *session, int *ret_pidfd, pid_t *ret_shim)
 {
     int pidfd = -1;
+    pid_t *thread_id = brig_split_thread_id();
     struct clone_args how = {
         .flags = SESSION_NAMESPACES | CLONE_PIDFD,
         .pidfd = (uint64_t)(uintptr_t)&pidfd,
         .exit_signal = SIGCHLD,
+        .child_tid = (uint64_t)(uintptr_t)thread_id,
     };
     long pid;
 
     if (session->walls->is_reduced)
         return brig_keeper_start(session, ret_pidfd, ret_shim);
+    if (thread_id != NULL)
+        how.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
     pid = syscall(SYS_clone3, &how, sizeof(how));
     if (pid < 0)
         return BRIG_SYSTEM;
     if (pid == 0)
-        brig_shim_run(session);
+        brig_launch_run(session);
     *ret_pidfd = pidfd;
     *ret_shim = 0;
     return BRIG_OK;

@@ -31,6 +31,7 @@ typedef struct brig_session {
     brig_walls_session walls_session;
     int fds[BRIG_SESSION_FDS];
     int early_error;          /* of the keeper, before there was a shim to tell it; else 0 */
+    int shim_fd;              /* the shim's program */
     brig_probe_board *probes; /* a self-test's, or NULL */
     brig_session_variable *variables;
     size_t variable_count;
@@ -40,7 +41,7 @@ typedef struct brig_session {
 
 /*
  * Read the args of `start`. BRIG_OK, BRIG_NO_MEMORY, or BRIG_ARGUMENT with a sentence in error.
- * .engine, .walls and .fds are left to the caller. brig_session_done() afterwards.
+ * .engine, .walls, .fds and .shim_fd are left to the caller. brig_session_done() afterwards.
  */
 brig_status brig_session_parse(const brig_value *args, brig_session *ret_session, char *error,
                                size_t error_bytes);

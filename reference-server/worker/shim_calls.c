@@ -4,13 +4,12 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <brig/pack.h>
+#include <sodium.h>
 
-#include "landlock.h"
 #include "shim_path.h"
 
 static const char *const namespaces[] = {"user", "mount", "pid", "net", "ipc", "uts", "cgroup"};
@@ -57,7 +56,7 @@ static void reset_answer(brig_answer *answer)
 static void on_interrupt(brig_shim *shim, const brig_value *args)
 {
     (void)args;
-    (void)kill(-shim->worker, SIGINT);
+    (void)kill(-shim->given.worker, SIGINT);
     brig_pack_map(&shim->answer.value, 0);
 }
 
@@ -78,8 +77,8 @@ static bool has_room(brig_shim *shim, const brig_value *args)
 {
     const brig_value *data = brig_value_get(args, "data");
 
-    if (!shim->session->walls->is_reduced || data == NULL || data->kind != BRIG_BIN ||
-        brig_watch_overrun(shim->session, data->bytes.len) == NULL)
+    if (!shim->given.is_reduced || data == NULL || data->kind != BRIG_BIN ||
+        brig_watch_overrun(&shim->given, data->bytes.len) == NULL)
         return true;
     brig_path_fail(&shim->answer, ENOSPC);
     return false;
@@ -139,18 +138,6 @@ brig_status brig_shim_serve(brig_shim *shim, const brig_message *call)
                                                  : send_error(shim, call->id);
 }
 
-static void pack_hex(brig_buffer *to, const uint8_t *bytes, size_t len)
-{
-    static const char digits[] = "0123456789abcdef";
-    char text[2 * BRIG_SHA256_BYTES];
-
-    for (size_t i = 0; i < len; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    brig_pack_text(to, (brig_span){(const uint8_t *)text, 2 * len});
-}
-
 static void pack_limits(brig_buffer *to, const brig_session_limits *limits)
 {
     brig_pack_map(to, BRIG_SESSION_LIMIT_COUNT);
@@ -161,33 +148,34 @@ static void pack_limits(brig_buffer *to, const brig_session_limits *limits)
 
 brig_status brig_shim_send_report(brig_shim *shim)
 {
-    const brig_walls *walls = shim->session->walls;
     brig_buffer *to = &shim->answer.value;
-    size_t namespace_count = walls->is_reduced ? 0 : sizeof(namespaces) / sizeof(namespaces[0]);
-    bool has_landlock = brig_steps_have(&walls->steps, BRIG_STEP_LANDLOCK, NULL);
+    size_t namespace_count =
+        shim->given.is_reduced ? 0 : sizeof(namespaces) / sizeof(namespaces[0]);
+    char sha256[2 * sizeof(shim->given.seccomp_sha256) + 1];
 
+    (void)sodium_bin2hex(sha256, sizeof(sha256), shim->given.seccomp_sha256,
+                         sizeof(shim->given.seccomp_sha256));
     reset_answer(&shim->answer);
     brig_pack_map(to, 1);
     brig_pack_cstring(to, "report");
     brig_pack_map(to, 5);
-    brig_pack_key_uint(to, "landlock_abi", has_landlock ? (uint64_t)brig_landlock_abi() : 0);
-    brig_pack_cstring(to, "seccomp_sha256");
-    pack_hex(to, walls->filter.sha256, sizeof(walls->filter.sha256));
+    brig_pack_key_uint(to, "landlock_abi", shim->given.landlock_abi);
+    brig_pack_key_text(to, "seccomp_sha256", sha256);
     brig_pack_cstring(to, "namespaces");
     brig_pack_array(to, namespace_count);
     for (size_t i = 0; i < namespace_count; i++)
         brig_pack_cstring(to, namespaces[i]);
     brig_pack_key_bool(to, "no_new_privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     brig_pack_cstring(to, "limits");
-    pack_limits(to, &shim->session->walls_session.in_force);
-    return send_result(shim, shim->go_id);
+    pack_limits(to, &shim->given.in_force);
+    return send_result(shim, shim->given.go_id);
 }
 
 static brig_status send_event(brig_shim *shim, const char *kind)
 {
     brig_message message = {
         .type = BRIG_MESSAGE_EVENT,
-        .id = shim->go_id,
+        .id = shim->given.go_id,
         .name = brig_span_text(kind),
         .body = brig_buffer_span(&shim->answer.value),
     };

@@ -2,22 +2,20 @@
 #ifndef BRIG_WORKER_SHIM_STATE_H
 #define BRIG_WORKER_SHIM_STATE_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <brig/link.h>
+#include <seccomp_filter.h>
 
-#include <sys/resource.h>
-
-#include "session.h"
 #include "shim_files.h"
+#include "shim_given.h"
 #include "shim_watch.h"
 
 /* A shim whose walls stand and whose worker runs. */
 typedef struct brig_shim {
-    const brig_session *session;
     brig_link *link; /* supervisor channel */
-    uint64_t go_id;  /* events carry it */
-    pid_t worker;
+    brig_shim_given given;
     int workspace_fd;
     brig_answer answer; /* of the call being served */
     brig_shim_watched watched;

@@ -56,35 +56,31 @@ static const char *count(FTS *tree, const brig_session_limits *limits, uint64_t 
     return errno == 0 ? NULL : workspace_files;
 }
 
-static const char *look_at(const brig_session *session, const char *name, uint64_t more_bytes)
+static const char *look_at(const char *path, const brig_session_limits *limits,
+                           uint64_t more_bytes)
 {
-    char path[BRIG_PLACE_BYTES];
-    char *roots[] = {path, NULL};
+    char *roots[] = {(char *)(uintptr_t)path, NULL}; /* fts_open() only reads it */
     const char *limit;
-    FTS *tree;
-
-    if (!brig_walls_path(&session->walls_session, name, path))
-        return workspace_files;
-    tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
     if (tree == NULL)
         return workspace_files;
-    limit = count(tree, &session->walls_session.limits, more_bytes);
+    limit = count(tree, limits, more_bytes);
     (void)fts_close(tree);
     return limit;
 }
 
-const char *brig_watch_overrun(const brig_session *session, uint64_t more_bytes)
+const char *brig_watch_overrun(const brig_shim_given *given, uint64_t more_bytes)
 {
-    const char *limit = look_at(session, "workspace", more_bytes);
+    const char *limit = look_at(given->workspace, &given->in_force, more_bytes);
 
-    return limit != NULL ? limit : look_at(session, "tmp", 0);
+    return limit != NULL ? limit : look_at(given->tmp, &given->in_force, 0);
 }
 
 int brig_shim_watch_ms(const brig_shim *shim)
 {
     uint64_t now = now_ms();
 
-    if (!shim->session->walls->is_reduced || shim->watched.is_over)
+    if (!shim->given.is_reduced || shim->watched.is_over)
         return -1;
     return shim->watched.next_ms > now ? (int)(shim->watched.next_ms - now) : 0;
 }
@@ -96,7 +92,7 @@ brig_status brig_shim_watch(brig_shim *shim)
 
     if (brig_shim_watch_ms(shim) != 0)
         return BRIG_OK;
-    limit = brig_watch_overrun(shim->session, 0);
+    limit = brig_watch_overrun(&shim->given, 0);
     shim->watched.next_ms = now_ms() + LOOK_MS + LOOK_PARTS * (now_ms() - begun_ms);
     if (limit == NULL)
         return BRIG_OK;

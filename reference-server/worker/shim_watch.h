@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "session.h"
+#include "shim_given.h"
 
 /*
  * The sum of a session's files, where no file system of its own counts them. Code can be faster
@@ -19,6 +19,6 @@ typedef struct brig_shim_watched {
  * Look at each directory of the session's own: is one of them, with more_bytes to come, larger than
  * the limits? NULL, or the name of the limit.
  */
-const char *brig_watch_overrun(const brig_session *session, uint64_t more_bytes);
+const char *brig_watch_overrun(const brig_shim_given *given, uint64_t more_bytes);
 
 #endif

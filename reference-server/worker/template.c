@@ -18,6 +18,7 @@
 #include "keeper.h"
 #include "probe_engine.h"
 #include "session.h"
+#include "shim_program.h"
 
 enum { ERROR_TEXT_BYTES = 1024 };
 
@@ -25,6 +26,7 @@ typedef struct template_state {
     const brig_engine *const *engines;
     const brig_engine *engine; /* NULL until `configure` has succeeded */
     brig_walls walls;
+    int shim_fd;        /* the program of every shim; -1 until `configure` has succeeded */
     brig_packet packet; /* the call that is being answered */
 } template_state;
 
@@ -102,6 +104,17 @@ static brig_status confine(const brig_value *outer, char *error, size_t error_by
     return BRIG_UNAVAILABLE;
 }
 
+/* After the audit, since it is a descriptor that sessions are to inherit; they close it. */
+static brig_status open_shim_program(template_state *state, char *error, size_t error_bytes)
+{
+    state->shim_fd = brig_shim_program_open();
+    if (state->shim_fd >= 0)
+        return BRIG_OK;
+    (void)snprintf(error, error_bytes, "the kernel refuses a program in memory (memfd_create): %s",
+                   strerror(errno));
+    return BRIG_UNAVAILABLE;
+}
+
 /* Walls first: a plan that cannot be raised is found before the engine costs its start. */
 static brig_status configure(template_state *state, const brig_value *args, char *error,
                              size_t error_bytes)
@@ -129,6 +142,8 @@ static brig_status configure(template_state *state, const brig_value *args, char
     status = engine->start(args, error, error_bytes);
     if (status == BRIG_OK)
         status = audit(args, error, error_bytes);
+    if (status == BRIG_OK)
+        status = open_shim_program(state, error, error_bytes);
     if (status != BRIG_OK) {
         brig_walls_done(&state->walls);
         return status;
@@ -189,6 +204,7 @@ static brig_status start_session(template_state *state, brig_session *session, u
 
     session->engine = session->probes != NULL ? &brig_engine_probe : state->engine;
     session->walls = &state->walls;
+    session->shim_fd = state->shim_fd;
     memcpy(session->fds, state->packet.fds, sizeof(session->fds));
     status = brig_session_start(session, &pidfd, &shim);
     if (status != BRIG_OK) {
@@ -271,6 +287,7 @@ int brig_template_main(const brig_engine *const *engines)
     if (state == NULL)
         return EXIT_FAILURE;
     state->engines = engines;
+    state->shim_fd = -1;
     do
         status = serve_one(state);
     while (status == BRIG_OK);
@@ -279,6 +296,8 @@ int brig_template_main(const brig_engine *const *engines)
                       brig_status_text(status));
     if (state->engine != NULL)
         brig_walls_done(&state->walls);
+    if (state->shim_fd >= 0)
+        (void)close(state->shim_fd);
     free(state);
     return status == BRIG_CLOSED ? EXIT_SUCCESS : EXIT_FAILURE;
 }

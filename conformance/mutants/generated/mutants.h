@@ -139,6 +139,8 @@ typedef enum brig_mutant_name {
     BRIG_MUTANT_lets_output_through,
     BRIG_MUTANT_says_truncated_each_time,
     BRIG_MUTANT_counts_no_displays,
+    BRIG_MUTANT_sends_a_worker_messages_of_any_size,
+    BRIG_MUTANT_takes_messages_of_any_size_of_a_worker,
     BRIG_MUTANT_tells_nothing_of_dropped,
     BRIG_MUTANT_sends_a_wrong_class,
     BRIG_MUTANT_takes_an_unknown_class_for_retry,
@@ -292,6 +294,8 @@ typedef enum brig_mutant_name {
     X(lets_output_through) \
     X(says_truncated_each_time) \
     X(counts_no_displays) \
+    X(sends_a_worker_messages_of_any_size) \
+    X(takes_messages_of_any_size_of_a_worker) \
     X(tells_nothing_of_dropped) \
     X(sends_a_wrong_class) \
     X(takes_an_unknown_class_for_retry) \

@@ -17,6 +17,8 @@ def server(*message):
 
 ARGS = {"tools": [ADD], "stdin": False, "displays": 1, "display_bytes": 1, "display_pixels": 1, "value_bytes": 1}
 HELLO = worker(0, {"software": "conf"})
+MESSAGE_BYTES = 1048576
+NARROW = [HELLO, server(2, 1, "brig.open", {**ARGS, "message_bytes": MESSAGE_BYTES}, {}), worker(4, 1, {}, {})]
 READY = [HELLO, server(2, 1, "brig.open", ARGS, {}), worker(4, 1, {}, {})]
 RUNNING = [*READY, server(2, 2, "brig.eval", {"code": "1"}, {})]
 DONE = worker(4, 2, None, {"visible": False})
@@ -49,6 +51,11 @@ FAULTS = [
     ("a procedure that workers do not have", [*READY, server(2, 2, "brig.reset", {}, {})], "server", "11.3"),
     ("a CALL with options", [*READY, server(2, 2, "brig.eval", {"code": "1"}, {"deadline_ms": 1})], "server", "11.3"),
     ("a HELLO of the server", [HELLO, server(0, {"software": "s"})], "server", "WRK-005"),
+    ("a message above message_bytes",
+     [*NARROW, server(2, 2, "brig.eval", {"code": "1"}, {}), worker(4, 2, b"x" * MESSAGE_BYTES, {})],
+     "worker", "WRK-017"),
+    ("a call above message_bytes",
+     [*NARROW, server(2, 2, "brig.eval", {"code": "1" * MESSAGE_BYTES}, {})], "server", "11.1"),
     ("arguments that do not fit and are passed on",
      [*RUNNING, worker(2, 1, "add", {"a": "1"}, {}), server(4, 1, 1, {})], "server", "TOL-009"),
 ]  # fmt: skip
@@ -81,7 +88,7 @@ class WorkerLinks(unittest.TestCase):
 
     def test_a_message_above_max_message(self):
         judge = WorkerJudge(max_message=20)
-        self.assertEqual([f.requirement for f in faults(judge, [worker(0, {"software": "x" * 20})])], ["WRK-002"])
+        self.assertEqual([f.requirement for f in faults(judge, [worker(0, {"software": "x" * 20})])], ["WRK-017"])
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ static const struct key_rule keys_limits[] = {
     {.key = "output_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false},
     {.key = "code_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false},
     {.key = "value_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false},
+    {.key = "message_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false, .minimum = 1048576},
     {.key = "displays", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false},
     {.key = "display_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false},
     {.key = "display_pixels", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false, .minimum = 10000},
@@ -242,6 +243,7 @@ static const struct key_rule keys_worker_open[] = {
     {.key = "display_pixels", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = true},
     {.key = "value_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = true},
     {.key = "tool_calls_open", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false, .minimum = 1},
+    {.key = "message_bytes", .type = TYPE_UINT, .of = TYPE_ANY, .of_record = BRIG_RECORD_COUNT, .required = false, .minimum = 1048576},
 };
 
 static const struct record_rule record_rules[BRIG_RECORD_COUNT] = {

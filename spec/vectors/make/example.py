@@ -21,8 +21,8 @@ SANDBOX = {
 LIMITS = {
     "deadline_ms": 60000, "grace_ms": 2000, "idle_ms": 1800000, "cpu_ms": 60000, "memory_bytes": 536870912,
     "processes": 32, "open_files": 256, "file_bytes": 67108864, "workspace_bytes": 268435456, "workspace_files": 4096,
-    "output_bytes": 1048576, "code_bytes": 1048576, "value_bytes": 4194304, "displays": 16, "display_bytes": 4194304,
-    "display_pixels": 4194304, "tool_calls": 100, "tool_calls_open": 8,
+    "output_bytes": 1048576, "code_bytes": 1048576, "value_bytes": 4194304, "message_bytes": 16777216,
+    "displays": 16, "display_bytes": 4194304, "display_pixels": 4194304, "tool_calls": 100, "tool_calls_open": 8,
 }  # fmt: skip
 USAGE = {"wall_ms": 12, "cpu_ms": 2, "memory_bytes": 52428800, "tool_calls": 1}
 

@@ -223,4 +223,17 @@ typedef enum brig_effect {
     X(VIOLATION, "violation") \
     X(TRUNCATED, "truncated")
 
+#define BRIG_LEAST_LIMITS(X) \
+    X(deadline_ms, 1) \
+    X(idle_ms, 1) \
+    X(cpu_ms, 1) \
+    X(memory_bytes, 1) \
+    X(processes, 1) \
+    X(open_files, 16) \
+    X(workspace_bytes, 4096) \
+    X(workspace_files, 16) \
+    X(message_bytes, 1048576) \
+    X(display_pixels, 10000) \
+    X(tool_calls_open, 1)
+
 #endif
