@@ -78,6 +78,13 @@ static void client_sent(void *state, size_t len)
     brig_conn_sent(client->conn, len);
 }
 
+static size_t client_pending(const void *state)
+{
+    const brig_client *client = state;
+
+    return brig_conn_pending(client->conn);
+}
+
 static size_t client_memory_bytes(const void *state)
 {
     const brig_client *client = state;
@@ -97,6 +104,7 @@ static const brig_codec client_codec = {
     .filled = client_filled,
     .output = client_output,
     .sent = client_sent,
+    .pending = client_pending,
     .memory_bytes = client_memory_bytes,
     .trim = client_trim,
 };
