@@ -44,7 +44,7 @@ static void wipe_keys(brig_conn *conn)
     /* What was sent before the end still leaves; its key goes with it. */
     if (!conn->is_secured)
         brig_conn_drop_waiting(conn);
-    if (conn->waiting.len == 0)
+    if (brig_conn_waiting(conn) == 0)
         sodium_memzero(&conn->sealing, sizeof(conn->sealing));
 }
 
@@ -159,7 +159,7 @@ size_t brig_conn_peer_max_message(const brig_conn *conn)
 size_t brig_conn_memory_bytes(const brig_conn *conn)
 {
     return conn->in.capacity + conn->assembly.capacity + conn->out.capacity +
-           conn->waiting.capacity;
+           conn->waiting.capacity + conn->kept_memory.capacity;
 }
 
 void brig_conn_trim(brig_conn *conn)
@@ -317,6 +317,7 @@ void brig_conn_free(brig_conn *conn)
     brig_buffer_done(&conn->out);
     brig_buffer_done(&conn->hello);
     brig_buffer_done(&conn->waiting);
+    brig_buffer_done(&conn->kept_memory);
     sodium_memzero(conn, sizeof(*conn));
     free(conn);
 }

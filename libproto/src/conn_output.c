@@ -7,17 +7,22 @@
 #include <sodium.h>
 
 #include "conn_private.h"
+#include "link_private.h"
 #include "records.h"
 #include "try.h"
 
-enum { LENGTH_BYTES = 4 };
+enum {
+    LENGTH_BYTES = 4,
+    BODY = 1, /* the piece of a message that can be long; the one before it is its head */
+};
 
 _Static_assert(BRIG_WINDOW_BYTES > 2 * (BRIG_LIMIT_HELLO_BYTES + BRIG_RECORD_OVERHEAD_BYTES),
                "handshake and HELLO leave at once");
 
 size_t brig_conn_waiting(const brig_conn *conn)
 {
-    return conn->waiting.len + (size_t)conn->waiting_records * BRIG_RECORD_OVERHEAD_BYTES;
+    return conn->kept.len + conn->waiting.len +
+           (size_t)conn->waiting_records * BRIG_RECORD_OVERHEAD_BYTES;
 }
 
 size_t brig_conn_pending(const brig_conn *conn)
@@ -33,6 +38,8 @@ uint64_t brig_conn_records_left(const brig_conn *conn)
 void brig_conn_drop_waiting(brig_conn *conn)
 {
     brig_buffer_done(&conn->waiting);
+    brig_buffer_done(&conn->kept_memory);
+    conn->kept = (brig_span){NULL, 0};
     conn->waiting_records = 0;
     conn->front_bytes = 0;
 }
@@ -78,24 +85,56 @@ static void let_wait(brig_conn *conn, brig_unsealed *message)
     brig_buffer_grow(&conn->waiting, len);
 }
 
-brig_status brig_conn_seal(brig_conn *conn, const brig_span *pieces, size_t count)
+/* The same for a message whose body stays where it is; it has been sealed up to there. */
+static void let_wait_kept(brig_conn *conn, brig_unsealed *message)
 {
-    brig_unsealed message = brig_unsealed_of(pieces, count);
-    size_t sealed_bytes = brig_records_bytes(message.left_bytes);
-    bool may_seal = conn->is_secured && conn->waiting.len == 0;
+    conn->waiting_records += brig_records_count(message->left_bytes);
+    conn->kept = brig_unsealed_skip_piece(message);
+    conn->front_bytes = message->left_bytes;
+    brig_unsealed_copy(message, brig_buffer_reserve(&conn->waiting, conn->front_bytes));
+    brig_buffer_grow(&conn->waiting, conn->front_bytes);
+}
+
+/*
+ * Memory for what the window does not take. The body may stay where it is only if the window will
+ * end in it: when it is empty, and this is more than it takes.
+ */
+static brig_status prepare_to_wait(brig_conn *conn, const brig_pieces *pieces, brig_link *link,
+                                   bool *ret_is_kept)
+{
+    bool ends_in_body = conn->is_secured && brig_conn_pending(conn) == 0 &&
+                        pieces->piece[BODY].len > BRIG_WINDOW_BYTES;
+    size_t beside_bytes = LENGTH_BYTES + pieces->total_bytes - pieces->piece[BODY].len;
+
+    if (brig_buffer_reserve(&conn->waiting, beside_bytes) == NULL)
+        return BRIG_NO_MEMORY;
+    *ret_is_kept = ends_in_body && link != NULL &&
+                   brig_link_give(link, pieces->piece[BODY], &conn->kept_memory);
+    if (!*ret_is_kept &&
+        brig_buffer_reserve(&conn->waiting, LENGTH_BYTES + pieces->total_bytes) == NULL)
+        return BRIG_NO_MEMORY;
+    return BRIG_OK;
+}
+
+brig_status brig_conn_seal(brig_conn *conn, const brig_pieces *pieces, brig_link *link)
+{
+    brig_unsealed message = brig_unsealed_of(pieces->piece, pieces->count);
+    bool may_seal = conn->is_secured && brig_conn_waiting(conn) == 0;
+    bool is_kept = false;
 
     if (brig_records_count(message.left_bytes) > brig_conn_records_left(conn))
         return BRIG_STATE;
     if (may_seal)
-        TRY(reserve(conn, sealed_bytes));
-    if ((!may_seal || sealed_bytes > window_left(conn)) &&
-        brig_buffer_reserve(&conn->waiting, LENGTH_BYTES + message.left_bytes) == NULL)
-        return BRIG_NO_MEMORY;
+        TRY(reserve(conn, brig_records_bytes(message.left_bytes)));
+    if (!may_seal || brig_records_bytes(message.left_bytes) > window_left(conn))
+        TRY(prepare_to_wait(conn, pieces, link, &is_kept));
 
     /* Nothing can fail from here on. */
     if (may_seal)
         seal_what_fits(conn, &message);
-    if (message.left_bytes > 0)
+    if (is_kept)
+        let_wait_kept(conn, &message);
+    else if (message.left_bytes > 0)
         let_wait(conn, &message);
     return BRIG_OK;
 }
@@ -109,17 +148,32 @@ static void take_length(brig_conn *conn)
     brig_buffer_consume(&conn->waiting, LENGTH_BYTES);
 }
 
+/* So much of the message at the front is sealed. */
+static void drop_front(brig_conn *conn, size_t len)
+{
+    size_t from_kept = len < conn->kept.len ? len : conn->kept.len;
+
+    if (from_kept > 0) {
+        conn->kept.data += from_kept;
+        conn->kept.len -= from_kept;
+        if (conn->kept.len == 0)
+            brig_buffer_done(&conn->kept_memory);
+    }
+    brig_buffer_consume(&conn->waiting, len - from_kept);
+    conn->front_bytes -= len - from_kept;
+}
+
 /* Seal of the message at the front of those that wait; is it all? */
 static bool seal_front(brig_conn *conn)
 {
-    if (conn->front_bytes == 0)
+    if (conn->kept.len == 0 && conn->front_bytes == 0)
         take_length(conn);
-    brig_span front = {conn->waiting.data, conn->front_bytes};
-    brig_unsealed message = brig_unsealed_of(&front, 1);
+    const brig_span pieces[] = {conn->kept, {conn->waiting.data, conn->front_bytes}};
+    brig_unsealed message = brig_unsealed_of(pieces, sizeof(pieces) / sizeof(pieces[0]));
+    size_t len = message.left_bytes;
 
     seal_what_fits(conn, &message);
-    brig_buffer_consume(&conn->waiting, conn->front_bytes - message.left_bytes);
-    conn->front_bytes = message.left_bytes;
+    drop_front(conn, len - message.left_bytes);
     return message.left_bytes == 0;
 }
 
@@ -138,10 +192,10 @@ static void fill_window(brig_conn *conn)
     uint64_t first_nonce = conn->sealing.nonce;
     bool has_room = true;
 
-    while (has_room && conn->waiting.len > 0)
+    while (has_room && conn->kept.len + conn->waiting.len > 0)
         has_room = seal_front(conn);
     conn->waiting_records -= conn->sealing.nonce - first_nonce;
-    if (conn->waiting.len == 0)
+    if (brig_conn_waiting(conn) == 0)
         finish_waiting(conn);
 }
 
@@ -171,6 +225,6 @@ void brig_conn_sent(brig_conn *conn, size_t len)
     assert(len <= conn->out.len);
     brig_buffer_consume(&conn->out, len);
     /* Only when it is empty, so that nothing in it ever has to move. */
-    if (conn->out.len == 0 && conn->is_secured && conn->waiting.len > 0)
+    if (conn->out.len == 0 && conn->is_secured && brig_conn_waiting(conn) > 0)
         fill_window(conn);
 }

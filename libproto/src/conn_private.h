@@ -53,6 +53,8 @@ struct brig_conn {
     brig_buffer out;     /* for the peer; limit: the window */
     brig_buffer waiting; /* messages that .out has no room for, each u32 length and plain bytes */
     size_t front_bytes;  /* of the first one, when its length is taken and a part is sealed */
+    brig_span kept; /* a part of the first one that comes before those bytes, in .kept_memory */
+    brig_buffer kept_memory;
     uint64_t waiting_records;
 };
 
@@ -94,15 +96,16 @@ brig_step brig_conn_on_preamble(brig_conn *conn, brig_event *ret_event);
 brig_step brig_conn_on_handshake(brig_conn *conn, brig_event *ret_event);
 
 /*
- * Queue bytes that are one message: what the window has room for is sealed, the rest waits and is
- * copied. BRIG_OK, BRIG_STATE (nonces used up) or BRIG_NO_MEMORY.
+ * Queue bytes that are one message: what the window has room for is sealed, the rest waits. It is
+ * copied, but for a body that lies in what the link (may be NULL) handed out last, whose memory the
+ * connection then takes. BRIG_OK, BRIG_STATE (nonces used up) or BRIG_NO_MEMORY.
  */
-brig_status brig_conn_seal(brig_conn *conn, const brig_span *pieces, size_t count);
+brig_status brig_conn_seal(brig_conn *conn, const brig_pieces *pieces, brig_link *link);
 
 /* Records that may still be sealed beside those that wait. */
 uint64_t brig_conn_records_left(const brig_conn *conn);
 
-/* What the messages that wait will take on the wire; 4 bytes more for each. */
+/* What the messages that wait will take on the wire; 4 bytes more for each. 0: none waits. */
 size_t brig_conn_waiting(const brig_conn *conn);
 
 /* Forget the messages that wait. */

@@ -40,9 +40,9 @@ brig_status brig_conn_send_close(brig_conn *conn, brig_close_code code, const ch
                                   .text = brig_buffer_span(&clean)};
     status = brig_message_pieces(&message, &pieces);
     if (status == BRIG_OK)
-        status = brig_conn_seal(conn, pieces.piece, pieces.count);
+        status = brig_conn_seal(conn, &pieces, NULL);
     if (status == BRIG_OK && MUTANT(closes_twice))
-        status = brig_conn_seal(conn, pieces.piece, pieces.count);
+        status = brig_conn_seal(conn, &pieces, NULL);
     if (status == BRIG_OK)
         conn->has_sent_close = true;
 
@@ -100,16 +100,22 @@ static brig_status check_size(const brig_conn *conn, size_t message_bytes)
     return BRIG_OK;
 }
 
-static brig_status enqueue(brig_conn *conn, const brig_pieces *pieces)
+static brig_status enqueue(brig_conn *conn, const brig_pieces *pieces, brig_link *link)
 {
     if (brig_records_count(pieces->total_bytes) + RESERVED_RECORDS > brig_conn_records_left(conn)) {
         brig_conn_close(conn, BRIG_CLOSE_INTERNAL, "no record numbers are left");
         return BRIG_STATE;
     }
-    return brig_conn_seal(conn, pieces->piece, pieces->count);
+    return brig_conn_seal(conn, pieces, link);
 }
 
 brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_t *ret_id)
+{
+    return brig_conn_relay(conn, message, NULL, ret_id);
+}
+
+brig_status brig_conn_relay(brig_conn *conn, const brig_message *message, brig_link *link,
+                            uint64_t *ret_id)
 {
     brig_message numbered = *message;
     brig_pieces pieces;
@@ -120,11 +126,11 @@ brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_
     TRY(brig_message_pieces(&numbered, &pieces));
     TRY(check_size(conn, pieces.total_bytes));
 
-    brig_status status = enqueue(conn, &pieces);
+    brig_status status = enqueue(conn, &pieces, link);
     if (MUTANT(answers_twice) && message->type == BRIG_MESSAGE_RESULT)
-        status = enqueue(conn, &pieces);
+        status = enqueue(conn, &pieces, NULL);
     if (MUTANT(sends_a_call_twice) && message->type == BRIG_MESSAGE_CALL)
-        status = enqueue(conn, &pieces);
+        status = enqueue(conn, &pieces, NULL);
     if (status == BRIG_NO_MEMORY)
         return brig_conn_fail(conn, status, "out of memory");
     if (status != BRIG_OK)

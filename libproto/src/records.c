@@ -67,6 +67,17 @@ static void take(brig_unsealed *message, uint8_t *to, size_t len)
     }
 }
 
+brig_span brig_unsealed_skip_piece(brig_unsealed *message)
+{
+    brig_span rest = {message->piece->data + message->offset,
+                      message->piece->len - message->offset};
+
+    message->left_bytes -= rest.len;
+    message->piece++;
+    message->offset = 0;
+    return rest;
+}
+
 void brig_unsealed_copy(brig_unsealed *message, uint8_t *to)
 {
     take(message, to, message->left_bytes);

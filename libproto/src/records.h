@@ -42,6 +42,9 @@ typedef struct brig_unsealed {
 
 brig_unsealed brig_unsealed_of(const brig_span *pieces, size_t count);
 
+/* What is left of the piece that comes next; it is then left out. */
+brig_span brig_unsealed_skip_piece(brig_unsealed *message);
+
 /* Copy all that is left. */
 void brig_unsealed_copy(brig_unsealed *message, uint8_t *to);
 

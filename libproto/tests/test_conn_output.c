@@ -12,6 +12,7 @@ enum {
 };
 
 static uint8_t value[VALUE_BYTES];
+static const size_t splits[] = {1, 4099, BRIG_LIMIT_RECORD_BYTES, BRIG_WINDOW_BYTES - 1, SIZE_MAX};
 
 /*
  * A RESULT whose value is so many bytes, 259 or more: a bin with a header of 3 or 5 bytes, each
@@ -29,6 +30,31 @@ static brig_message result_of(uint64_t id, size_t value_bytes)
     for (size_t i = 1; i < header_bytes; i++)
         value[i] = (uint8_t)(bin_bytes >> (8 * (header_bytes - 1 - i)));
     return (brig_message){.type = BRIG_MESSAGE_RESULT, .id = id, .body = {value, value_bytes}};
+}
+
+/* A link at which a RESULT with such a value has arrived, and another message behind it. */
+static brig_link *link_with_result(size_t value_bytes)
+{
+    const brig_link_config config = {VALUE_BYTES + 64, 2 * VALUE_BYTES};
+    const brig_message messages[] = {result_of(1, value_bytes), answer_to(2)};
+    brig_link *from;
+    brig_link *to;
+
+    CHECK(brig_link_new(&config, &from) == BRIG_OK && brig_link_new(&config, &to) == BRIG_OK,
+          "links");
+    for (size_t i = 0; i < 2; i++)
+        CHECK(brig_link_send(from, &messages[i]) == BRIG_OK, "message %zu", i);
+    for (brig_span output; (output = brig_link_output(from)).len > 0;) {
+        brig_room room = brig_link_room(to);
+        size_t part = room.len < output.len ? room.len : output.len;
+
+        CHECK(part > 0, "room");
+        memcpy(room.data, output.data, part);
+        brig_link_filled(to, part);
+        brig_link_sent(from, part);
+    }
+    brig_link_free(from);
+    return to;
 }
 
 /* A connected pair; the server has this many open calls of the client. */
@@ -96,15 +122,75 @@ static void messages_leave_in_their_order(size_t value_bytes, size_t most)
 /* Sizes on both sides of each record of the window, and many splits. */
 static void every_size_and_split(void)
 {
-    static const size_t splits[] = {1, 4099, BRIG_LIMIT_RECORD_BYTES, BRIG_WINDOW_BYTES - 1,
-                                    SIZE_MAX};
-
     for (size_t records = 1; records <= BRIG_WINDOW_RECORDS + 2; records++)
         for (size_t less = 0; less <= 12; less += 3)
             for (size_t i = records == BRIG_WINDOW_RECORDS + 1 && less == 9 ? 0 : 1;
                  i < sizeof(splits) / sizeof(splits[0]); i++)
                 messages_leave_in_their_order(records * BRIG_LIMIT_FRAGMENT_BYTES - less,
                                               splits[i]);
+}
+
+/* What a link has brought goes on without a copy, in the same records, and the link goes on too. */
+static void a_message_of_a_link_is_relayed(size_t value_bytes, size_t most, bool is_kept)
+{
+    struct pair pair = pair_with_calls(2);
+    brig_link *link = link_with_result(value_bytes);
+    size_t before = brig_link_memory_bytes(link);
+    brig_message message;
+    brig_event event;
+
+    CHECK(brig_link_next(link, &message) == BRIG_OK && message.id == 1, "the first");
+    message.extra = (brig_span){(const uint8_t *)"\x81\xa1k\xc3", 4};
+    CHECK(brig_conn_relay(pair.server, &message, link, NULL) == BRIG_OK, "relayed");
+    CHECK((brig_link_memory_bytes(link) < before) == is_kept, "%zu bytes: the link has %zu",
+          value_bytes, brig_link_memory_bytes(link));
+    CHECK(brig_span_equal(message.body, (brig_span){value, value_bytes}), "still readable");
+    CHECK(brig_link_next(link, &message) == BRIG_OK && message.id == 2, "the second");
+    CHECK(brig_conn_relay(pair.server, &message, link, NULL) == BRIG_OK, "relayed");
+    CHECK(brig_link_next(link, &message) == BRIG_AGAIN, "no more");
+    expect_watched(&pair, most, &event);
+    CHECK(event.message.id == 1 &&
+              brig_span_equal(event.message.body, (brig_span){value, value_bytes}) &&
+              event.message.extra.len == 4,
+          "%zu by %zu", value_bytes, most);
+    expect_watched(&pair, most, &event);
+    CHECK(event.message.id == 2, "%zu by %zu: the second", value_bytes, most);
+    CHECK(brig_conn_memory_bytes(pair.server) <= 2 * BRIG_WINDOW_BYTES, "given back");
+    brig_link_free(link);
+    free_pair(&pair);
+}
+
+/* It ends with a message in its hands, and nothing of it is lost or leaks. */
+static void an_end_drops_what_is_kept(void)
+{
+    struct pair pair = pair_with_calls(1);
+    brig_link *link = link_with_result(VALUE_BYTES);
+    brig_message message;
+
+    CHECK(brig_link_next(link, &message) == BRIG_OK, "the first");
+    CHECK(brig_conn_relay(pair.server, &message, link, NULL) == BRIG_OK, "relayed");
+    CHECK(brig_conn_memory_bytes(pair.server) > VALUE_BYTES, "kept");
+    brig_link_free(link);
+    free_pair(&pair);
+}
+
+/* Nothing is taken from a link that has not lent it, or whose memory is not needed. */
+static void only_what_is_lent_is_taken(void)
+{
+    struct pair pair = pair_with_calls(2);
+    brig_link *link = link_with_result(VALUE_BYTES);
+    brig_message own = result_of(1, VALUE_BYTES);
+    size_t before = brig_link_memory_bytes(link);
+    brig_message message;
+
+    CHECK(brig_conn_relay(pair.server, &own, link, NULL) == BRIG_OK, "nothing is lent");
+    CHECK(brig_link_memory_bytes(link) == before, "the link keeps its memory");
+    CHECK(brig_link_next(link, &message) == BRIG_OK, "the first");
+    message.id = 2;
+    CHECK(brig_conn_relay(pair.server, &message, link, NULL) == BRIG_OK, "something waits");
+    CHECK(brig_link_memory_bytes(link) == before, "it is copied behind that");
+    brig_link_free(link);
+    free_pair(&pair);
 }
 
 /* A small output makes the first records fewer: each place of the window is tried. */
@@ -229,6 +315,14 @@ int main(void)
     for (size_t i = 0; i < BRIG_WINDOW_RECORDS; i++)
         for (size_t more = 0; more < 3; more++)
             a_window_that_is_partly_full(i * BRIG_LIMIT_FRAGMENT_BYTES + 300 + more * 17);
+    for (size_t i = 0; i < sizeof(splits) / sizeof(splits[0]); i++) {
+        a_message_of_a_link_is_relayed(VALUE_BYTES, splits[i], true);
+        a_message_of_a_link_is_relayed(BRIG_WINDOW_BYTES + 1, splits[i], true);
+        a_message_of_a_link_is_relayed(BRIG_WINDOW_BYTES, splits[i], false);
+        a_message_of_a_link_is_relayed(300, splits[i], false);
+    }
+    an_end_drops_what_is_kept();
+    only_what_is_lent_is_taken();
     limits_hold_before_anything_leaves();
     waiting_records_have_their_numbers();
     the_peers_close_does_not_drop_what_waits();

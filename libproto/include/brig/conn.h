@@ -2,6 +2,7 @@
 #ifndef BRIG_CONN_H
 #define BRIG_CONN_H
 
+#include <brig/link.h>
 #include <brig/message.h>
 
 #ifdef __cplusplus
@@ -113,6 +114,15 @@ BRIG_API brig_status brig_conn_eof(brig_conn *conn);
  * until it is.
  */
 BRIG_API brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_t *ret_id);
+
+/*
+ * The same for a message whose spans may lie in what the link has handed out last. A long body of
+ * it is not copied: the connection takes that memory from the link, and frees it when it is sealed.
+ * The message stays readable until the next call of brig_conn_sent(), or of the two that end a loan
+ * of the link's.
+ */
+BRIG_API brig_status brig_conn_relay(brig_conn *conn, const brig_message *message, brig_link *link,
+                                     uint64_t *ret_id);
 
 /*
  * Queue our CLOSE; further sends are BRIG_STATE. Does nothing if it was queued before. A server
