@@ -45,7 +45,15 @@ static void round_trip(brig_span bytes, size_t cut, size_t repeat)
     const brig_span pieces[] = {{message, cut}, {NULL, 0}, {message + cut, size - cut}};
     size_t sealed = brig_records_bytes(size);
     CHECK(sealed <= sizeof(wire), "%zu bytes", sealed);
-    brig_records_seal(&sealing, pieces, 3, (brig_room){wire, sealed});
+    brig_unsealed unsealed = brig_unsealed_of(pieces, 3);
+    uint8_t *to = wire;
+    do {
+        size_t record = brig_record_bytes(&unsealed);
+
+        brig_record_seal(&sealing, &unsealed, to);
+        to += record;
+    } while (unsealed.left_bytes > 0);
+    CHECK(to == wire + sealed, "%td bytes", to - wire);
     brig_buffer_init(&assembly, size);
     for (size_t at = 0; at < sealed;) {
         size_t record = brig_frame_bytes(wire + at);

@@ -9,6 +9,8 @@
 #include <brig/buffer.h>
 #include <brig/message.h>
 
+#include "ascii.h"
+
 enum { ESCAPED_BYTES = 4 /* \xNN */ };
 
 /* Length of the UTF-8 sequence at the front, 0 if there is none. */
@@ -41,19 +43,9 @@ static size_t sequence_length(const uint8_t *at, size_t left)
     return 0;
 }
 
-/* Where the ASCII that begins at `at` ends; texts can be large, and most are nothing else. */
 static size_t skip_ascii(brig_span text, size_t at)
 {
-    uint64_t word;
-
-    for (; text.len - at >= sizeof(word); at += sizeof(word)) {
-        memcpy(&word, text.data + at, sizeof(word));
-        if ((word & UINT64_C(0x8080808080808080)) != 0)
-            break;
-    }
-    while (at < text.len && text.data[at] < 0x80)
-        at++;
-    return at;
+    return at + brig_ascii_len((brig_span){text.data + at, text.len - at});
 }
 
 static bool is_utf8(brig_span text)

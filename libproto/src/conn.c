@@ -40,8 +40,12 @@ static void wipe_keys(brig_conn *conn)
 {
     sodium_memzero(&conn->keys, sizeof(conn->keys));
     brig_noise_done(&conn->handshake);
-    sodium_memzero(&conn->sealing, sizeof(conn->sealing));
     sodium_memzero(&conn->opening, sizeof(conn->opening));
+    /* What was sent before the end still leaves; its key goes with it. */
+    if (!conn->is_secured)
+        brig_conn_drop_waiting(conn);
+    if (brig_conn_waiting(conn) == 0)
+        sodium_memzero(&conn->sealing, sizeof(conn->sealing));
 }
 
 void brig_conn_move(brig_conn *conn, brig_state to)
@@ -64,6 +68,7 @@ void brig_conn_end_silently(brig_conn *conn, brig_status status)
 {
     conn->fault = status;
     brig_buffer_clear(&conn->out);
+    brig_conn_drop_waiting(conn);
     if (conn->state != BRIG_STATE_CLOSED)
         brig_conn_move(conn, BRIG_STATE_CLOSED);
 }
@@ -151,22 +156,10 @@ size_t brig_conn_peer_max_message(const brig_conn *conn)
     return conn->peer_max_message_bytes;
 }
 
-brig_span brig_conn_output(const brig_conn *conn)
-{
-    return brig_buffer_span(&conn->out);
-}
-
-void brig_conn_sent(brig_conn *conn, size_t len)
-{
-    assert(len <= conn->out.len);
-    brig_buffer_consume(&conn->out, len);
-    if (conn->out.len == 0 && conn->out.capacity > BRIG_KEPT_BYTES)
-        brig_buffer_done(&conn->out);
-}
-
 size_t brig_conn_memory_bytes(const brig_conn *conn)
 {
-    return conn->in.capacity + conn->assembly.capacity + conn->out.capacity + conn->held.capacity;
+    return conn->in.capacity + conn->assembly.capacity + conn->out.capacity +
+           conn->waiting.capacity + conn->kept_memory.capacity;
 }
 
 void brig_conn_trim(brig_conn *conn)
@@ -176,7 +169,9 @@ void brig_conn_trim(brig_conn *conn)
         brig_buffer_done(&conn->in);
     if (conn->assembly.len == 0)
         brig_buffer_done(&conn->assembly);
-    if (conn->out.len == 0)
+    if (conn->waiting.len == 0)
+        brig_buffer_done(&conn->waiting);
+    if (brig_conn_pending(conn) == 0) /* what waits must find a window */
         brig_buffer_done(&conn->out);
 }
 
@@ -272,9 +267,8 @@ static void set_up(brig_conn *conn, const brig_conn_config *config)
     brig_buffer_init(&conn->in, IN_LIMIT_BYTES);
     brig_buffer_init(&conn->assembly,
                      config->max_message_bytes * (MUTANT(joins_twice_max_message) ? 2 : 1));
-    /* brig_conn_send() and the handshake keep these bounded. */
-    brig_buffer_init(&conn->out, SIZE_MAX);
-    brig_buffer_init(&conn->held, SIZE_MAX);
+    brig_buffer_init(&conn->out, BRIG_WINDOW_BYTES);
+    brig_buffer_init(&conn->waiting, SIZE_MAX); /* brig_conn_send() keeps it bounded */
     brig_buffer_init(&conn->hello, BRIG_LIMIT_HELLO_BYTES);
 }
 
@@ -322,7 +316,8 @@ void brig_conn_free(brig_conn *conn)
     brig_buffer_done(&conn->assembly);
     brig_buffer_done(&conn->out);
     brig_buffer_done(&conn->hello);
-    brig_buffer_done(&conn->held);
+    brig_buffer_done(&conn->waiting);
+    brig_buffer_done(&conn->kept_memory);
     sodium_memzero(conn, sizeof(*conn));
     free(conn);
 }

@@ -8,6 +8,7 @@
 #include "calls.h"
 #include "cipher.h"
 #include "noise.h"
+#include "records.h"
 
 enum {
     BRIG_KEPT_BYTES = 256 * 1024, /* an empty buffer larger than this is freed */
@@ -48,9 +49,13 @@ struct brig_conn {
     brig_buffer assembly; /* fragments of an unfinished message; limit: our max_message */
     bool is_assembly_taken;
 
-    brig_buffer out;   /* for the peer */
-    brig_buffer hello; /* our HELLO, whole, until it is sealed */
-    brig_buffer held;  /* client: messages sent before the handshake was done, each u32 length */
+    brig_buffer hello;   /* our HELLO, whole, until it is sealed */
+    brig_buffer out;     /* for the peer; limit: the window */
+    brig_buffer waiting; /* messages that .out has no room for, each u32 length and plain bytes */
+    size_t front_bytes;  /* of the first one, when its length is taken and a part is sealed */
+    brig_span kept; /* a part of the first one that comes before those bytes, in .kept_memory */
+    brig_buffer kept_memory;
+    uint64_t waiting_records;
 };
 
 /* Change the state; the move must be in the registry. Entering CLOSED wipes every key. */
@@ -90,11 +95,30 @@ brig_status brig_conn_begin_handshake(brig_conn *conn, brig_suite suite);
 brig_step brig_conn_on_preamble(brig_conn *conn, brig_event *ret_event);
 brig_step brig_conn_on_handshake(brig_conn *conn, brig_event *ret_event);
 
-/* Seal bytes that are one message. BRIG_OK, BRIG_STATE (nonces used up) or BRIG_NO_MEMORY. */
-brig_status brig_conn_seal(brig_conn *conn, const brig_span *pieces, size_t count);
+/*
+ * Queue bytes that are one message: what the window has room for is sealed, the rest waits. It is
+ * copied, but for a body that lies in what the link (may be NULL) handed out last, whose memory the
+ * connection then takes. BRIG_OK, BRIG_STATE (nonces used up) or BRIG_NO_MEMORY.
+ */
+brig_status brig_conn_seal(brig_conn *conn, const brig_pieces *pieces, brig_link *link);
 
-/* Seal our HELLO and, for a client, what was held back for it. */
+/* Records that may still be sealed beside those that wait. */
+uint64_t brig_conn_records_left(const brig_conn *conn);
+
+/* What the messages that wait will take on the wire; 4 bytes more for each. 0: none waits. */
+size_t brig_conn_waiting(const brig_conn *conn);
+
+/* Forget the messages that wait. */
+void brig_conn_drop_waiting(brig_conn *conn);
+
+/* Seal our HELLO and, for a client, what has waited for it. */
 brig_status brig_conn_send_hello(brig_conn *conn);
+
+/* The output's window: it holds this much at most. */
+enum {
+    BRIG_WINDOW_RECORDS = 4,
+    BRIG_WINDOW_BYTES = BRIG_WINDOW_RECORDS * (BRIG_FRAME_HEADER_BYTES + BRIG_LIMIT_RECORD_BYTES),
+};
 
 /* Queue our CLOSE without regard to the state. */
 brig_status brig_conn_send_close(brig_conn *conn, brig_close_code code, const char *text);

@@ -11,7 +11,6 @@
 #include "try.h"
 
 enum {
-    HELD_HEADER_BYTES = 4,
     RESERVED_RECORDS = 1, /* so that a CLOSE always has its nonce */
 };
 
@@ -23,65 +22,6 @@ static const char *const close_names[BRIG_CLOSE_COUNT] = {
     BRIG_CLOSE_MAP(CLOSE_NAME)
 #undef CLOSE_NAME
 };
-
-brig_status brig_conn_seal(brig_conn *conn, const brig_span *pieces, size_t count)
-{
-    size_t total_bytes = 0;
-
-    for (size_t i = 0; i < count; i++)
-        total_bytes += pieces[i].len;
-    if (brig_records_count(total_bytes) > brig_records_left(&conn->sealing))
-        return BRIG_STATE;
-
-    size_t sealed_bytes = brig_records_bytes(total_bytes);
-    uint8_t *to = brig_buffer_reserve(&conn->out, sealed_bytes);
-    if (to == NULL)
-        return BRIG_NO_MEMORY;
-    brig_records_seal(&conn->sealing, pieces, count, (brig_room){to, sealed_bytes});
-    brig_buffer_grow(&conn->out, sealed_bytes);
-    return BRIG_OK;
-}
-
-static brig_status hold(brig_conn *conn, const brig_pieces *pieces)
-{
-    size_t len = pieces->total_bytes;
-    const uint8_t header[HELD_HEADER_BYTES] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
-                                               (uint8_t)(len >> 8), (uint8_t)len};
-
-    if (brig_buffer_reserve(&conn->held, sizeof(header) + len) == NULL)
-        return BRIG_NO_MEMORY;
-    brig_buffer_append(&conn->held, (brig_span){header, sizeof(header)});
-    for (size_t i = 0; i < pieces->count; i++)
-        brig_buffer_append(&conn->held, pieces->piece[i]);
-    return conn->held.fault;
-}
-
-static brig_status seal_held(brig_conn *conn)
-{
-    brig_span rest = brig_buffer_span(&conn->held);
-
-    while (rest.len > 0) {
-        const uint8_t *header = rest.data;
-        brig_span message = {rest.data + HELD_HEADER_BYTES, (size_t)header[0] << 24 |
-                                                                (size_t)header[1] << 16 |
-                                                                (size_t)header[2] << 8 | header[3]};
-
-        TRY(brig_conn_seal(conn, &message, 1));
-        rest.data += HELD_HEADER_BYTES + message.len;
-        rest.len -= HELD_HEADER_BYTES + message.len;
-    }
-    brig_buffer_done(&conn->held);
-    return BRIG_OK;
-}
-
-brig_status brig_conn_send_hello(brig_conn *conn)
-{
-    brig_span hello = brig_buffer_span(&conn->hello);
-
-    TRY(brig_conn_seal(conn, &hello, 1));
-    brig_buffer_done(&conn->hello);
-    return seal_held(conn);
-}
 
 brig_status brig_conn_send_close(brig_conn *conn, brig_close_code code, const char *text)
 {
@@ -100,9 +40,9 @@ brig_status brig_conn_send_close(brig_conn *conn, brig_close_code code, const ch
                                   .text = brig_buffer_span(&clean)};
     status = brig_message_pieces(&message, &pieces);
     if (status == BRIG_OK)
-        status = brig_conn_seal(conn, pieces.piece, pieces.count);
+        status = brig_conn_seal(conn, &pieces, NULL);
     if (status == BRIG_OK && MUTANT(closes_twice))
-        status = brig_conn_seal(conn, pieces.piece, pieces.count);
+        status = brig_conn_seal(conn, &pieces, NULL);
     if (status == BRIG_OK)
         conn->has_sent_close = true;
 
@@ -150,7 +90,7 @@ static brig_status check_size(const brig_conn *conn, size_t message_bytes)
     size_t limit = conn->is_ready ? conn->peer_max_message_bytes : BRIG_LIMIT_FRAGMENT_BYTES;
     if (MUTANT(ignores_the_peers_max_message))
         limit = SIZE_MAX;
-    size_t waiting = conn->is_secured ? conn->out.len : conn->held.len;
+    size_t waiting = conn->is_secured ? brig_conn_pending(conn) : brig_conn_waiting(conn);
 
     if (message_bytes > limit)
         return BRIG_TOO_LARGE;
@@ -160,19 +100,22 @@ static brig_status check_size(const brig_conn *conn, size_t message_bytes)
     return BRIG_OK;
 }
 
-static brig_status enqueue(brig_conn *conn, const brig_pieces *pieces)
+static brig_status enqueue(brig_conn *conn, const brig_pieces *pieces, brig_link *link)
 {
-    if (!conn->is_secured)
-        return hold(conn, pieces);
-    if (brig_records_count(pieces->total_bytes) + RESERVED_RECORDS >
-        brig_records_left(&conn->sealing)) {
+    if (brig_records_count(pieces->total_bytes) + RESERVED_RECORDS > brig_conn_records_left(conn)) {
         brig_conn_close(conn, BRIG_CLOSE_INTERNAL, "no record numbers are left");
         return BRIG_STATE;
     }
-    return brig_conn_seal(conn, pieces->piece, pieces->count);
+    return brig_conn_seal(conn, pieces, link);
 }
 
 brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_t *ret_id)
+{
+    return brig_conn_relay(conn, message, NULL, ret_id);
+}
+
+brig_status brig_conn_relay(brig_conn *conn, const brig_message *message, brig_link *link,
+                            uint64_t *ret_id)
 {
     brig_message numbered = *message;
     brig_pieces pieces;
@@ -183,11 +126,11 @@ brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_
     TRY(brig_message_pieces(&numbered, &pieces));
     TRY(check_size(conn, pieces.total_bytes));
 
-    brig_status status = enqueue(conn, &pieces);
+    brig_status status = enqueue(conn, &pieces, link);
     if (MUTANT(answers_twice) && message->type == BRIG_MESSAGE_RESULT)
-        status = enqueue(conn, &pieces);
+        status = enqueue(conn, &pieces, NULL);
     if (MUTANT(sends_a_call_twice) && message->type == BRIG_MESSAGE_CALL)
-        status = enqueue(conn, &pieces);
+        status = enqueue(conn, &pieces, NULL);
     if (status == BRIG_NO_MEMORY)
         return brig_conn_fail(conn, status, "out of memory");
     if (status != BRIG_OK)

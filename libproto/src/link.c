@@ -2,8 +2,10 @@
 /* Messages framed by a u32 big-endian length (spec 11). */
 #include <brig/link.h>
 
+#include <stdint.h>
 #include <stdlib.h>
 
+#include "link_private.h"
 #include "try.h"
 
 enum {
@@ -130,6 +132,31 @@ brig_status brig_link_next(brig_link *link, brig_message *ret_message)
 bool brig_link_is_inside_message(const brig_link *link)
 {
     return link->in.len > link->taken;
+}
+
+static bool is_lent(const brig_link *link, brig_span bytes)
+{
+    uintptr_t first = (uintptr_t)link->in.data;
+    uintptr_t data = (uintptr_t)bytes.data;
+
+    return link->taken > 0 && data >= first && data - first <= link->taken &&
+           bytes.len <= link->taken - (data - first);
+}
+
+bool brig_link_give(brig_link *link, brig_span bytes, brig_buffer *ret_memory)
+{
+    brig_buffer rest;
+
+    if (!is_lent(link, bytes))
+        return false;
+    brig_buffer_init(&rest, link->in.limit);
+    brig_buffer_append(&rest, (brig_span){link->in.data + link->taken, link->in.len - link->taken});
+    if (rest.fault != BRIG_OK)
+        return false;
+    *ret_memory = link->in;
+    link->in = rest;
+    link->taken = 0;
+    return true;
 }
 
 static void append_length(brig_buffer *to, size_t len)

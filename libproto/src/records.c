@@ -9,10 +9,12 @@
 
 enum {
     FLAGS_BYTES = 1,
-    RECORD_OVERHEAD_BYTES = BRIG_FRAME_HEADER_BYTES + FLAGS_BYTES + BRIG_CIPHER_TAG_BYTES,
     KEPT_ASSEMBLY_BYTES = 256 * 1024, /* a larger assembly is freed after its message */
 };
 
+_Static_assert(BRIG_RECORD_OVERHEAD_BYTES ==
+                   BRIG_FRAME_HEADER_BYTES + FLAGS_BYTES + BRIG_CIPHER_TAG_BYTES,
+               "what a record has beside its fragment");
 _Static_assert(BRIG_LIMIT_RECORD_MIN_BYTES == FLAGS_BYTES + BRIG_CIPHER_TAG_BYTES,
                "an empty fragment is the smallest record");
 _Static_assert(BRIG_LIMIT_FRAGMENT_BYTES ==
@@ -28,7 +30,7 @@ size_t brig_records_count(size_t message_bytes)
 
 size_t brig_records_bytes(size_t message_bytes)
 {
-    return message_bytes + brig_records_count(message_bytes) * RECORD_OVERHEAD_BYTES;
+    return message_bytes + brig_records_count(message_bytes) * BRIG_RECORD_OVERHEAD_BYTES;
 }
 
 uint64_t brig_records_left(const brig_cipher *cipher)
@@ -37,55 +39,73 @@ uint64_t brig_records_left(const brig_cipher *cipher)
     return UINT64_MAX - cipher->nonce;
 }
 
-/* Reads across pieces. */
-struct piece_cursor {
-    const brig_span *piece;
-    size_t offset;
-};
-
-static void copy_from_pieces(struct piece_cursor *cursor, uint8_t *to, size_t len)
+brig_unsealed brig_unsealed_of(const brig_span *pieces, size_t count)
 {
+    brig_unsealed message = {.piece = pieces};
+
+    for (size_t i = 0; i < count; i++)
+        message.left_bytes += pieces[i].len;
+    return message;
+}
+
+static void take(brig_unsealed *message, uint8_t *to, size_t len)
+{
+    message->left_bytes -= len;
     while (len > 0) {
-        size_t rest = cursor->piece->len - cursor->offset;
+        size_t rest = message->piece->len - message->offset;
         size_t part = len < rest ? len : rest;
 
         if (part > 0)
-            memcpy(to, cursor->piece->data + cursor->offset, part);
+            memcpy(to, message->piece->data + message->offset, part);
         to += part;
         len -= part;
-        cursor->offset += part;
-        if (cursor->offset == cursor->piece->len)
-            *cursor = (struct piece_cursor){.piece = cursor->piece + 1};
+        message->offset += part;
+        if (message->offset == message->piece->len) {
+            message->piece++;
+            message->offset = 0;
+        }
     }
 }
 
-void brig_records_seal(brig_cipher *cipher, const brig_span *pieces, size_t count, brig_room to)
+brig_span brig_unsealed_skip_piece(brig_unsealed *message)
 {
-    struct piece_cursor cursor = {.piece = pieces};
-    size_t left = 0;
+    brig_span rest = {message->piece->data + message->offset,
+                      message->piece->len - message->offset};
 
-    for (size_t i = 0; i < count; i++)
-        left += pieces[i].len;
-    assert(to.len == brig_records_bytes(left));
-    assert(brig_records_left(cipher) >= brig_records_count(left));
+    message->left_bytes -= rest.len;
+    message->piece++;
+    message->offset = 0;
+    return rest;
+}
 
-    uint8_t *frame = to.data;
-    bool is_last;
-    do {
-        size_t fragment = left < BRIG_LIMIT_FRAGMENT_BYTES ? left : BRIG_LIMIT_FRAGMENT_BYTES;
-        uint8_t *plaintext = frame + BRIG_FRAME_HEADER_BYTES;
+void brig_unsealed_copy(brig_unsealed *message, uint8_t *to)
+{
+    take(message, to, message->left_bytes);
+}
 
-        left -= fragment;
-        is_last = left == 0;
-        brig_frame_header(FLAGS_BYTES + fragment + BRIG_CIPHER_TAG_BYTES, frame);
-        plaintext[0] = is_last ? BRIG_RECORD_LAST : 0;
-        copy_from_pieces(&cursor, plaintext + FLAGS_BYTES, fragment);
-        brig_status status =
-            brig_cipher_encrypt(cipher, (brig_span){NULL, 0},
-                                (brig_span){plaintext, FLAGS_BYTES + fragment}, plaintext);
-        assert(status == BRIG_OK);
-        frame += RECORD_OVERHEAD_BYTES + fragment;
-    } while (!is_last);
+static size_t next_fragment_bytes(const brig_unsealed *message)
+{
+    return message->left_bytes < BRIG_LIMIT_FRAGMENT_BYTES ? message->left_bytes
+                                                           : BRIG_LIMIT_FRAGMENT_BYTES;
+}
+
+size_t brig_record_bytes(const brig_unsealed *message)
+{
+    return next_fragment_bytes(message) + BRIG_RECORD_OVERHEAD_BYTES;
+}
+
+void brig_record_seal(brig_cipher *cipher, brig_unsealed *message, uint8_t *to)
+{
+    size_t fragment = next_fragment_bytes(message);
+    uint8_t *plaintext = to + BRIG_FRAME_HEADER_BYTES;
+
+    brig_frame_header(FLAGS_BYTES + fragment + BRIG_CIPHER_TAG_BYTES, to);
+    plaintext[0] = fragment == message->left_bytes ? BRIG_RECORD_LAST : 0;
+    take(message, plaintext + FLAGS_BYTES, fragment);
+    brig_status status = brig_cipher_encrypt(
+        cipher, (brig_span){NULL, 0}, (brig_span){plaintext, FLAGS_BYTES + fragment}, plaintext);
+    assert(status == BRIG_OK);
+    (void)status;
 }
 
 brig_status brig_record_open(brig_cipher *cipher, brig_room record, brig_fragment *ret_fragment)

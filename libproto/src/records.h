@@ -11,6 +11,7 @@
 enum {
     BRIG_FRAME_HEADER_BYTES = 2, /* length of what follows, big-endian */
     BRIG_RECORD_LAST = 1u << 0,  /* flags: the fragment ends its message */
+    BRIG_RECORD_OVERHEAD_BYTES = BRIG_FRAME_HEADER_BYTES + 1 + BRIG_CIPHER_TAG_BYTES,
 };
 
 /* The length in a frame's header. */
@@ -32,11 +33,29 @@ size_t brig_records_bytes(size_t message_bytes);
 /* Records that may still be sealed or opened before the nonces are used up. */
 uint64_t brig_records_left(const brig_cipher *cipher);
 
+/* What is not sealed yet of the message that some pieces make up; borrows them. */
+typedef struct brig_unsealed {
+    const brig_span *piece;
+    size_t offset; /* into the first piece */
+    size_t left_bytes;
+} brig_unsealed;
+
+brig_unsealed brig_unsealed_of(const brig_span *pieces, size_t count);
+
+/* What is left of the piece that comes next; it is then left out. */
+brig_span brig_unsealed_skip_piece(brig_unsealed *message);
+
+/* Copy all that is left. */
+void brig_unsealed_copy(brig_unsealed *message, uint8_t *to);
+
+/* Bytes of the message's next record on the wire. */
+size_t brig_record_bytes(const brig_unsealed *message);
+
 /*
- * Seal the message that the pieces make up into `to`, which has exactly brig_records_bytes() of
- * their total. The caller has seen to brig_records_left().
+ * Seal the next record of the message into `to`, which has brig_record_bytes(). The last one ends
+ * the message. The caller has seen to brig_records_left().
  */
-void brig_records_seal(brig_cipher *cipher, const brig_span *pieces, size_t count, brig_room to);
+void brig_record_seal(brig_cipher *cipher, brig_unsealed *message, uint8_t *to);
 
 typedef struct brig_fragment {
     brig_span bytes;

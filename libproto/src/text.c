@@ -4,6 +4,8 @@
 
 #include <brig/message.h>
 
+#include "ascii.h"
+
 /* A lead byte decides the length and the range of the second byte; the others are 80 to bf. */
 static const struct lead_rule {
     uint8_t first, last;
@@ -45,22 +47,6 @@ size_t brig_text_point_len(brig_span bytes)
     return rule->len;
 }
 
-/* Most texts are ASCII: skip it eight bytes at a time. */
-static size_t ascii_len(brig_span bytes)
-{
-    size_t i = 0;
-    uint64_t word;
-
-    for (; bytes.len - i >= sizeof(word); i += sizeof(word)) {
-        memcpy(&word, bytes.data + i, sizeof(word));
-        if ((word & UINT64_C(0x8080808080808080)) != 0)
-            break;
-    }
-    while (i < bytes.len && bytes.data[i] < 0x80)
-        i++;
-    return i;
-}
-
 static void skip(brig_span *bytes, size_t len)
 {
     bytes->data += len;
@@ -76,7 +62,7 @@ bool brig_text_is_utf8(brig_span bytes)
             return false;
         skip(&bytes, len);
         if (len == 1)
-            skip(&bytes, ascii_len(bytes));
+            skip(&bytes, brig_ascii_len(bytes));
     }
     return true;
 }

@@ -57,7 +57,7 @@ static size_t serve(brig_conn *from, brig_conn *to, size_t failing)
         count++;
         if (event.type != BRIG_EVENT_MESSAGE || event.message.type != BRIG_MESSAGE_CALL)
             continue;
-        static const uint8_t value[3 * BRIG_LIMIT_FRAGMENT_BYTES] = {0xc6, 0, 2, 0xff, 0xc5};
+        static const uint8_t value[6 * BRIG_LIMIT_FRAGMENT_BYTES] = {0xc6, 0, 5, 0xff, 0x8f};
         const brig_message answer = {
             .type = BRIG_MESSAGE_RESULT, .id = event.message.id, .body = {value, sizeof(value)}};
 

@@ -161,7 +161,15 @@ static void run_round_trip(size_t size)
     for (size_t i = 0; i < size; i++)
         message[i] = (uint8_t)(i * 31 + (i >> 8));
     brig_buffer_init(&assembly, size);
-    brig_records_seal(&sealing, pieces, 4, (brig_room){wire, sealed});
+    brig_unsealed unsealed = brig_unsealed_of(pieces, 4);
+    size_t end = 0;
+    do {
+        size_t len = brig_record_bytes(&unsealed);
+
+        brig_record_seal(&sealing, &unsealed, wire + end);
+        end += len;
+    } while (unsealed.left_bytes > 0);
+    CHECK(end == sealed, "size %zu: %zu bytes", size, end);
     for (size_t at = 0; at < sealed; records++) {
         size_t len = brig_frame_bytes(wire + at);
         brig_fragment fragment;

@@ -29,7 +29,7 @@ void brig_transport_start(brig_client *client, int fd)
 
 bool brig_transport_has_room(const brig_client *client)
 {
-    return brig_conn_output(client->conn).len < QUIET_OUTPUT_BYTES;
+    return brig_conn_pending(client->conn) < QUIET_OUTPUT_BYTES;
 }
 
 brig_status brig_transport_end(brig_client *client, brig_status status, const char *format, ...)

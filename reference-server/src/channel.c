@@ -22,6 +22,11 @@ static void link_sent(void *state, size_t len)
     brig_link_sent(state, len);
 }
 
+static size_t link_pending(const void *state)
+{
+    return brig_link_output(state).len;
+}
+
 static size_t link_memory_bytes(const void *state)
 {
     return brig_link_memory_bytes(state);
@@ -37,6 +42,7 @@ static const brig_codec link_codec = {
     .filled = link_filled,
     .output = link_output,
     .sent = link_sent,
+    .pending = link_pending,
     .memory_bytes = link_memory_bytes,
     .trim = link_trim,
 };

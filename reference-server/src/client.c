@@ -78,6 +78,13 @@ static void client_sent(void *state, size_t len)
     brig_conn_sent(client->conn, len);
 }
 
+static size_t client_pending(const void *state)
+{
+    const brig_client *client = state;
+
+    return brig_conn_pending(client->conn);
+}
+
 static size_t client_memory_bytes(const void *state)
 {
     const brig_client *client = state;
@@ -97,6 +104,7 @@ static const brig_codec client_codec = {
     .filled = client_filled,
     .output = client_output,
     .sent = client_sent,
+    .pending = client_pending,
     .memory_bytes = client_memory_bytes,
     .trim = client_trim,
 };
@@ -350,13 +358,21 @@ brig_status brig_client_new(const brig_client_config *config, brig_client **ret_
     return BRIG_OK;
 }
 
+/* What a worker has sent goes on in the memory in which it came. */
+static brig_link *lender_of(const brig_client *client)
+{
+    const brig_session *session = client->session;
+
+    return session == NULL || session->worker == NULL ? NULL : brig_worker_link(session->worker);
+}
+
 brig_status brig_client_send(brig_client *client, const brig_message *message, uint64_t *ret_id)
 {
     uint64_t id = 0;
 
     if (client->state != CLIENT_OPEN)
         return BRIG_STATE;
-    brig_status status = brig_conn_send(client->conn, message, &id);
+    brig_status status = brig_conn_relay(client->conn, message, lender_of(client), &id);
     if (status != BRIG_OK)
         return status;
     brig_stream_wake(&client->stream);

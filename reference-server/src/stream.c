@@ -19,7 +19,7 @@ uint64_t brig_now_ms(void)
 
 size_t brig_stream_pending(const brig_stream *stream)
 {
-    return stream->codec->output(stream->codec_state).len;
+    return stream->codec->pending(stream->codec_state);
 }
 
 /* Tell the budget what the buffers hold. */
@@ -115,9 +115,9 @@ void brig_stream_watch(brig_stream *stream)
 
 static void write_some(brig_stream *stream)
 {
-    bool wrote = false;
+    size_t bytes = 0;
 
-    for (;;) {
+    while (bytes < TURN_BYTES) {
         brig_span output = stream->codec->output(stream->codec_state);
 
         if (output.len == 0 || stream->is_ended || stream->is_closed)
@@ -134,9 +134,9 @@ static void write_some(brig_stream *stream)
         stream->codec->sent(stream->codec_state, (size_t)put);
         count_moved(stream, (size_t)put);
         stream->progress_ms = brig_now_ms();
-        wrote = true;
+        bytes += (size_t)put;
     }
-    if (wrote && !stream->is_closed)
+    if (bytes > 0 && !stream->is_closed)
         stream->events->on_written(stream);
     if (!stream->is_closed)
         count_memory(stream);

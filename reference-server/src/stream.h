@@ -41,6 +41,7 @@ typedef struct brig_codec {
     void (*filled)(void *state, size_t len);
     brig_span (*output)(const void *state);
     void (*sent)(void *state, size_t len);
+    size_t (*pending)(const void *state);      /* the output and what will follow it */
     size_t (*memory_bytes)(const void *state); /* of its buffers */
     void (*trim)(void *state);                 /* give back those that are empty */
 } brig_codec;

@@ -293,6 +293,11 @@ size_t brig_worker_pending(const brig_worker *worker)
     return worker->is_told ? 0 : brig_stream_pending(&worker->channel.stream);
 }
 
+brig_link *brig_worker_link(brig_worker *worker)
+{
+    return worker->is_told ? NULL : worker->channel.link;
+}
+
 brig_span brig_worker_engine(const brig_worker *worker)
 {
     return brig_template_engine(worker->config.template);

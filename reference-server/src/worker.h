@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <brig/link.h>
 #include <brig/message.h>
 #include <brig/value.h>
 
@@ -116,6 +117,9 @@ void brig_worker_resume(brig_worker *worker);
 
 /* Take the raw output that is there now. */
 void brig_worker_drain(brig_worker *worker);
+
+/* Where the worker's messages come from, to pass one on without a copy; NULL when it is over. */
+brig_link *brig_worker_link(brig_worker *worker);
 
 /* Bytes that the worker has still to read. */
 size_t brig_worker_pending(const brig_worker *worker);

@@ -2,6 +2,7 @@
 #ifndef BRIG_CONN_H
 #define BRIG_CONN_H
 
+#include <brig/link.h>
 #include <brig/message.h>
 
 #ifdef __cplusplus
@@ -14,6 +15,9 @@ extern "C" {
  *
  *     bytes arrive -> brig_conn_room(), brig_conn_filled() -> brig_conn_next() -> events
  *     brig_conn_send(), brig_conn_close() -> brig_conn_output(), brig_conn_sent() -> bytes to write
+ *
+ * A message is sealed as it leaves: the output holds a few records, and brig_conn_sent() seals the
+ * next ones when it is empty. So the peer opens the first record while the last one waits.
  *
  * The caller owns socket, clock, random numbers and thread. A connection holds no lock.
  */
@@ -38,8 +42,9 @@ typedef struct brig_conn_config {
     brig_span capabilities;     /* encoded array of texts for our HELLO; copied; may be empty */
     size_t max_message_bytes;   /* largest message we accept, and say so in HELLO; one record's
                                    fragment to BRIG_LIMIT_MAX_MESSAGE_CEILING_BYTES */
-    size_t max_output_bytes;    /* sealed bytes held before brig_conn_send() says BRIG_FULL; an
-                                   empty output takes one message of any size the peer accepts */
+    size_t max_output_bytes;    /* what brig_conn_pending() reaches before brig_conn_send() says
+                                   BRIG_FULL; if it is 0, one message of any size the peer accepts
+                                   is taken */
     bool refuse_busy;           /* server: answer every preamble with refusal `busy` */
 } brig_conn_config;
 
@@ -111,6 +116,15 @@ BRIG_API brig_status brig_conn_eof(brig_conn *conn);
 BRIG_API brig_status brig_conn_send(brig_conn *conn, const brig_message *message, uint64_t *ret_id);
 
 /*
+ * The same for a message whose spans may lie in what the link has handed out last. A long body of
+ * it is not copied: the connection takes that memory from the link, and frees it when it is sealed.
+ * The message stays readable until the next call of brig_conn_sent(), or of the two that end a loan
+ * of the link's.
+ */
+BRIG_API brig_status brig_conn_relay(brig_conn *conn, const brig_message *message, brig_link *link,
+                                     uint64_t *ret_id);
+
+/*
  * Queue our CLOSE; further sends are BRIG_STATE. Does nothing if it was queued before. A server
  * before its client's HELLO, and a client before the handshake is done, end without a word. Bytes
  * of the text that are not UTF-8 are escaped; it is cut at BRIG_LIMIT_ERROR_MESSAGE_BYTES.
@@ -130,9 +144,17 @@ BRIG_API bool brig_conn_is_open_call(const brig_conn *conn, uint64_t id);
 /* Largest message the peer accepts (its HELLO's, else the default). */
 BRIG_API size_t brig_conn_peer_max_message(const brig_conn *conn);
 
-/* Bytes for the peer; borrowed until the next call on this connection. */
+/*
+ * The next bytes for the peer, borrowed until the next call on this connection; at most 256 KiB of
+ * records, and none only if nothing is pending or the handshake has to go on first.
+ */
 BRIG_API brig_span brig_conn_output(const brig_conn *conn);
+
+/* So many of them are written: there may be more output now. Nothing can fail here. */
 BRIG_API void brig_conn_sent(brig_conn *conn, size_t len);
+
+/* All bytes that wait for the peer: the output and what will follow it (4 too many a message). */
+BRIG_API size_t brig_conn_pending(const brig_conn *conn);
 
 /* Memory of its buffers now; give back that of those which are empty. */
 BRIG_API size_t brig_conn_memory_bytes(const brig_conn *conn);
