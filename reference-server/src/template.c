@@ -424,6 +424,9 @@ void brig_template_note_session(brig_template *template)
 
 void brig_template_retire(brig_template *template)
 {
+    /* What has never built a session fails its self-test, and for a while no other is tried. */
+    if (!template->config.is_tested)
+        return;
     if (!template->is_retired)
         brig_log("template `%s`: it cannot build what it could; a new one takes its place",
                  template->config.profile->name);

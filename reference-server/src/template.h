@@ -70,7 +70,8 @@ bool brig_template_may_spare(const brig_template *template);
 void brig_template_note_session(brig_template *template);
 /*
  * A session's walls could not be built: something of the host may have been replaced since the
- * template began to hold it. It keeps its sessions and gets no more.
+ * template began to hold it. It keeps its sessions and gets no more. Before its self-test has passed
+ * this does nothing: that fails, and decides.
  */
 void brig_template_retire(brig_template *template);
 /* Withdraw a request that has had no answer. */

@@ -53,6 +53,13 @@ run "a filter that refuses nothing is found" 3 --worker "$weak/brig-weak-seccomp
 has "the open probe is printed" out "^keyring${tab}OPEN${tab}${tab}it worked"
 has "the layer is named" err "holds: seccomp"
 
+# One that cannot be raised at all: the first template that cannot build a session is the last.
+status=0
+timeout 60 "$brigd" --worker "$weak/brig-broken-speculation" --self-test standard \
+    >"$work/out" 2>"$work/err" || status=$?
+[ "$status" -eq 3 ] || fail "a wall that cannot be raised ends the test: status $status"
+has "the layer is named" err "self-test failed.*layer speculation failed: Input/output error"
+
 # A kernel without Landlock: refused with the fix, unless the profile gives the wall up.
 cat >"$work/config" <<'END'
 profiles:

@@ -56,8 +56,7 @@ static const char *count(FTS *tree, const brig_session_limits *limits, uint64_t 
     return errno == 0 ? NULL : workspace_files;
 }
 
-static const char *look_at(const char *path, const brig_session_limits *limits,
-                           uint64_t more_bytes)
+static const char *look_at(const char *path, const brig_session_limits *limits, uint64_t more_bytes)
 {
     char *roots[] = {(char *)(uintptr_t)path, NULL}; /* fts_open() only reads it */
     const char *limit;
