@@ -20,6 +20,7 @@
 #include "r_session.h"
 #include "r_support.h"
 #include "r_text.h"
+#include "r_tools.h"
 
 /* Exported by libR; Rinterface.h has it among much that would clash here. */
 extern int R_SignalHandlers;
@@ -143,6 +144,14 @@ static void name_refusals(void *data)
     UNPROTECT(profile != R_NilValue && LENGTH(profile) > 0 ? 3 : 1);
 }
 
+/* What is the same in every session costs none of them anything. */
+static void prepare_sessions(void *data)
+{
+    (void)data;
+    r_session_start();
+    r_tools_start();
+}
+
 static void draw_once(void *data)
 {
     (void)data;
@@ -155,6 +164,7 @@ static void rehearse(void *data)
     (void)data;
     (void)r_support_call("rehearse_work", NULL);
     (void)r_support_call("rehearse", NULL);
+    r_tools_start();
     R_gc();
     R_gc();
 }
@@ -208,6 +218,8 @@ static brig_status start(const brig_value *configure, char *error, size_t error_
                                 : unavailable(error, error_bytes, "a package cannot be loaded");
     if (!R_ToplevelExec(name_refusals, (void *)(uintptr_t)configure))
         return unavailable(error, error_bytes, "R's functions cannot be told of the sandbox");
+    if (!R_ToplevelExec(prepare_sessions, NULL))
+        return unavailable(error, error_bytes, "R cannot prepare a session");
     if (!is_private && !R_ToplevelExec(draw_once, NULL))
         return unavailable(error, error_bytes, "R cannot draw a PNG");
     if (!is_private && !R_ToplevelExec(rehearse, NULL))
@@ -247,6 +259,7 @@ static void warm_spare(void *data)
 {
     (void)data;
     (void)r_support_call("rehearse", NULL);
+    r_tools_start();
     (void)r_guard(R_GUARD_CODE, evaluate_once, NULL);
     r_program_reset();
 }

@@ -54,6 +54,13 @@ static void make_directory(void)
     if (length < 0 || (size_t)length >= sizeof(directory) || mkdtemp(directory) == NULL)
         _exit(EXIT_FAILURE);
     R_TempDir = directory;
+    if (setenv("R_SESSION_TMPDIR", directory, 1) != 0)
+        _exit(EXIT_FAILURE);
+}
+
+void r_session_start(void)
+{
+    (void)r_support_call("prepare_sessions", NULL);
 }
 
 void r_session_separate(void)
@@ -96,12 +103,11 @@ static int seed_of(const int64_t *seed)
 void r_session_seed(const int64_t *seed)
 {
     SEXP number = PROTECT(Rf_ScalarInteger(seed_of(seed)));
-    SEXP path = PROTECT(Rf_mkString(directory));
 
     /* tempfile() draws its names from C's generator. */
     srand(kernel_random());
-    (void)r_support_call("start_session", number, path, NULL);
-    UNPROTECT(2);
+    (void)r_support_call("start_session", number, NULL);
+    UNPROTECT(1);
 }
 
 void r_session_begin_call(void)

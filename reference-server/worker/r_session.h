@@ -12,7 +12,10 @@
  */
 void r_session_separate(void);
 
-/* Random numbers of its own, and the rest that takes R to do. Within r_guard(). */
+/* In the template: options that are the same in every session. */
+void r_session_start(void);
+
+/* Random numbers of its own. Within r_guard(). */
 void r_session_seed(const int64_t *seed);
 
 /* tempdir() of this session. */

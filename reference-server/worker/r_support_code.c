@@ -105,8 +105,10 @@ static const char values[] =
     "}\n";
 
 static const char tools[] =
+    /* attach() looks for S4 methods in what it is given, which touches half of R: it gets nothing. */
     "attach_tools <- function(functions) {\n"
-    "    tools <- attach(functions, pos = 2L, name = 'tools:brig', warn.conflicts = FALSE)\n"
+    "    tools <- attach(NULL, pos = 2L, name = 'tools:brig', warn.conflicts = FALSE)\n"
+    "    list2env(functions, tools)\n"
     "    lockEnvironment(tools, bindings = TRUE)\n"
     "    old <- which(search() == 'tools:brig')[-1L]\n"
     "    for (pos in rev(old)) detach(pos = pos)\n"
@@ -200,18 +202,12 @@ static const char displays[] =
     "}\n";
 
 static const char sessions[] =
-    "start_session <- function(seed, directory) {\n"
-    "    Sys.setenv(R_SESSION_TMPDIR = directory)\n"
-    "    set.seed(seed)\n"
-    "    options(error = quote(invisible()))\n"
-    "}\n"
+    "prepare_sessions <- function() options(error = quote(invisible()))\n"
+    "start_session <- function(seed) set.seed(seed)\n"
     /* Base's functions are read and unpacked when they are first used: once, in the template. */
     "rehearse <- function() {\n"
-    "    start_session(1L, tempdir())\n"
-    "    attach_tools(helpers)\n"
-    "    detach('tools:brig', character.only = TRUE)\n"
+    "    start_session(1L)\n"
     "    rm('.Random.seed', envir = globalenv())\n"
-    "    Sys.unsetenv('R_SESSION_TMPDIR')\n"
     "}\n"
     /* What most sessions do sooner or later: a model of a table, summed up and shown as text. */
     "rehearse_work <- function() {\n"

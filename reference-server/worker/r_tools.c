@@ -183,11 +183,6 @@ static SEXP with_element(SEXP list, const char *name, SEXP element)
     return longer;
 }
 
-static SEXP initial_functions(void)
-{
-    return Rf_findVarInFrame(r_support_environment(), Rf_install("helpers"));
-}
-
 static void replace_object(SEXP *place, SEXP object)
 {
     R_PreserveObject(object);
@@ -219,10 +214,24 @@ static void commit_staged(void)
     tools.staged.count = 0;
 }
 
+/* Attach these in place of what is attached. */
+static void attach_functions(SEXP functions)
+{
+    SEXP environment = PROTECT(r_support_call("attach_tools", functions, NULL));
+
+    replace_object(&tools.functions, functions);
+    replace_object(&tools.environment, environment);
+    UNPROTECT(1);
+}
+
+void r_tools_start(void)
+{
+    attach_functions(Rf_findVarInFrame(r_support_environment(), Rf_install("helpers")));
+}
+
 void r_tools_install(const brig_value *declarations)
 {
-    SEXP functions = PROTECT(tools.functions != NULL ? tools.functions : initial_functions());
-    SEXP environment;
+    SEXP functions = PROTECT(tools.functions);
 
     r_tools_forget_staged();
     for (size_t i = 0; declarations != NULL && i < declarations->array.count; i++)
@@ -237,12 +246,11 @@ void r_tools_install(const brig_value *declarations)
         UNPROTECT(2);
         PROTECT(functions);
     }
-    environment = PROTECT(r_support_call("attach_tools", functions, NULL));
-    replace_object(&tools.functions, functions);
-    replace_object(&tools.environment, environment);
+    if (tools.staged.count > 0)
+        attach_functions(functions);
     /* Nothing can fail from here on. */
     commit_staged();
-    UNPROTECT(2);
+    UNPROTECT(1);
 }
 
 SEXP r_tools_find_handler(brig_span name, const brig_value **ret_params, bool *ret_simplify)

@@ -8,6 +8,9 @@
 
 /* The session's tools, as functions in a locked environment on the search path (spec 7.4). */
 
+/* In the template: attach what every session has. Again: a rehearsal of r_tools_install(). */
+void r_tools_start(void);
+
 /*
  * Add or replace tools, all or none: copy the declarations, evaluate the sources of sandbox tools,
  * attach. Runs code, so it is called within r_guard(); r_tools_forget_staged() afterwards, if it
