@@ -213,7 +213,8 @@ R
     run 1 -e 'dir.create("closed", mode = "0300"); Sys.sleep(5)'
     has "what cannot be looked into is counted as too much" err "no_space"
     run 1 -e 'writeBin(raw(7e6), "f"); stopifnot(file.size("f") == 7e6)'
-    run 1 -e 'p <- list(); for (i in 1:30) p[[i]] <- parallel::mcparallel(Sys.sleep(60)); Sys.sleep(10)'
+    # Few, for the memory of all of them is counted as well.
+    run 1 --limit processes=4 -e 'p <- list(); for (i in 1:8) p[[i]] <- parallel::mcparallel(Sys.sleep(60)); Sys.sleep(10)'
     has "processes are refused or end the worker" err "pids"
     run 1 -e 'x <- numeric(1e9)'
     has "memory is refused" err "cannot allocate"
