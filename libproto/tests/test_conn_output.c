@@ -35,7 +35,7 @@ static brig_message result_of(uint64_t id, size_t value_bytes)
 /* A link at which a RESULT with such a value has arrived, and another message behind it. */
 static brig_link *link_with_result(size_t value_bytes)
 {
-    const brig_link_config config = {VALUE_BYTES + 64, 2 * VALUE_BYTES};
+    const brig_link_config config = {VALUE_BYTES + 64, (size_t)2 * VALUE_BYTES};
     const brig_message messages[] = {result_of(1, value_bytes), answer_to(2)};
     brig_link *from;
     brig_link *to;
@@ -155,7 +155,7 @@ static void a_message_of_a_link_is_relayed(size_t value_bytes, size_t most, bool
           "%zu by %zu", value_bytes, most);
     expect_watched(&pair, most, &event);
     CHECK(event.message.id == 2, "%zu by %zu: the second", value_bytes, most);
-    CHECK(brig_conn_memory_bytes(pair.server) <= 2 * BRIG_WINDOW_BYTES, "given back");
+    CHECK(brig_conn_memory_bytes(pair.server) <= (size_t)2 * BRIG_WINDOW_BYTES, "given back");
     brig_link_free(link);
     free_pair(&pair);
 }
@@ -232,7 +232,7 @@ static void limits_hold_before_anything_leaves(void)
     send_ok(pair.server, result_of(1, VALUE_BYTES - ENVELOPE_BYTES));
     size_t pending = brig_conn_pending(pair.server);
     nonce = pair.server->sealing.nonce;
-    const brig_message second = result_of(2, 2 * BRIG_LIMIT_FRAGMENT_BYTES);
+    const brig_message second = result_of(2, (size_t)2 * BRIG_LIMIT_FRAGMENT_BYTES);
     CHECK(brig_conn_send(pair.server, &second, NULL) == BRIG_FULL, "what waits counts");
     CHECK(brig_conn_pending(pair.server) == pending && pair.server->sealing.nonce == nonce,
           "nothing was queued");
@@ -304,7 +304,7 @@ static void memory_is_given_back(void)
     brig_conn_trim(pair.server);
     CHECK(brig_conn_memory_bytes(pair.server) > VALUE_BYTES - BRIG_WINDOW_BYTES, "it waits");
     expect_watched(&pair, SIZE_MAX, &event);
-    CHECK(brig_conn_memory_bytes(pair.server) <= 2 * BRIG_WINDOW_BYTES, "%zu bytes",
+    CHECK(brig_conn_memory_bytes(pair.server) <= (size_t)2 * BRIG_WINDOW_BYTES, "%zu bytes",
           brig_conn_memory_bytes(pair.server));
     free_pair(&pair);
 }
