@@ -2,6 +2,8 @@
 /* What the self-test tries, in native code. ARCHITECTURE.md, "The self-test". */
 #include "probe_tries.h"
 
+#include <sys/socket.h> /* first: older headers of <linux/vm_sockets.h> do not include it */
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -23,7 +25,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
