@@ -139,7 +139,7 @@ static void name_refusals(void *data)
 
     if (profile != R_NilValue && LENGTH(profile) > 0)
         (void)r_support_call(
-            "name_all_refusals", PROTECT(Rf_ScalarString(profile)),
+            "name_refusals", PROTECT(Rf_ScalarString(profile)),
             PROTECT(Rf_ScalarLogical(brig_value_get_bool(configure, "exec", false) ? 1 : 0)), NULL);
     UNPROTECT(profile != R_NilValue && LENGTH(profile) > 0 ? 3 : 1);
 }
