@@ -5,9 +5,9 @@
 #include "session.h"
 
 /*
- * In pid 1 of a session, when its own walls stand: start the worker and become the shim's program,
- * which waits for the worker's walls and answers `go`. Returns only if that fails, with an errno;
- * the caller must then end.
+ * In pid 1 of a session, when its own walls stand: start the worker, let it raise its walls, and
+ * become the shim's program, which answers `go`. Returns only if that fails, with an errno and
+ * session->walls_session.failed; then there is no worker, and the caller must end.
  */
 int brig_launch_worker(brig_session *session, uint64_t go_id);
 
