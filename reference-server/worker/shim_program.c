@@ -15,12 +15,15 @@
 #define MFD_EXEC 0x0010U
 #endif
 
+/* Hidden, so that they are addressed and not looked up: of a table, both would get the same entry. */
 __asm__(".pushsection .rodata\n"
+        ".globl brig_shim_bytes, brig_shim_end\n"
+        ".hidden brig_shim_bytes, brig_shim_end\n"
         "brig_shim_bytes: .incbin \"" BRIG_SHIM_FILE "\"\n"
         "brig_shim_end: .byte 0\n"
         ".popsection\n");
-extern const uint8_t brig_shim_bytes[];
-extern const uint8_t brig_shim_end[];
+extern const uint8_t brig_shim_bytes[] __attribute__((visibility("hidden")));
+extern const uint8_t brig_shim_end[] __attribute__((visibility("hidden")));
 
 /* Older kernels know no other kind of memory file than one that can be executed. */
 static int create(void)
