@@ -10,9 +10,9 @@
 #include "link_private.h"
 #include "records.h"
 #include "try.h"
+#include "u32.h"
 
 enum {
-    LENGTH_BYTES = 4,
     BODY = 1, /* the piece of a message that can be long; the one before it is its head */
 };
 
@@ -76,11 +76,9 @@ static void seal_what_fits(brig_conn *conn, brig_unsealed *message)
 static void let_wait(brig_conn *conn, brig_unsealed *message)
 {
     size_t len = message->left_bytes;
-    const uint8_t length[LENGTH_BYTES] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
-                                          (uint8_t)(len >> 8), (uint8_t)len};
 
     conn->waiting_records += brig_records_count(len);
-    brig_buffer_append(&conn->waiting, (brig_span){length, sizeof(length)});
+    brig_u32_append(&conn->waiting, len);
     brig_unsealed_copy(message, brig_buffer_reserve(&conn->waiting, len));
     brig_buffer_grow(&conn->waiting, len);
 }
@@ -104,14 +102,14 @@ static brig_status prepare_to_wait(brig_conn *conn, const brig_pieces *pieces, b
 {
     bool ends_in_body = conn->is_secured && brig_conn_pending(conn) == 0 &&
                         pieces->piece[BODY].len > BRIG_WINDOW_BYTES;
-    size_t beside_bytes = LENGTH_BYTES + pieces->total_bytes - pieces->piece[BODY].len;
+    size_t beside_bytes = BRIG_U32_BYTES + pieces->total_bytes - pieces->piece[BODY].len;
 
     if (brig_buffer_reserve(&conn->waiting, beside_bytes) == NULL)
         return BRIG_NO_MEMORY;
     *ret_is_kept = ends_in_body && link != NULL &&
                    brig_link_give(link, pieces->piece[BODY], &conn->kept_memory);
     if (!*ret_is_kept &&
-        brig_buffer_reserve(&conn->waiting, LENGTH_BYTES + pieces->total_bytes) == NULL)
+        brig_buffer_reserve(&conn->waiting, BRIG_U32_BYTES + pieces->total_bytes) == NULL)
         return BRIG_NO_MEMORY;
     return BRIG_OK;
 }
@@ -141,11 +139,8 @@ brig_status brig_conn_seal(brig_conn *conn, const brig_pieces *pieces, brig_link
 
 static void take_length(brig_conn *conn)
 {
-    const uint8_t *length = conn->waiting.data;
-
-    conn->front_bytes =
-        (size_t)length[0] << 24 | (size_t)length[1] << 16 | (size_t)length[2] << 8 | length[3];
-    brig_buffer_consume(&conn->waiting, LENGTH_BYTES);
+    conn->front_bytes = brig_u32_read(conn->waiting.data);
+    brig_buffer_consume(&conn->waiting, BRIG_U32_BYTES);
 }
 
 /* So much of the message at the front is sealed. */

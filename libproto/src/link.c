@@ -7,9 +7,9 @@
 
 #include "link_private.h"
 #include "try.h"
+#include "u32.h"
 
 enum {
-    LENGTH_BYTES = 4,
     ROOM_MIN_BYTES = 4096,
     ROOM_MAX_BYTES = 1024 * 1024, /* asked for at once, however long the announced message is */
 };
@@ -36,7 +36,7 @@ brig_status brig_link_new(const brig_link_config *config, brig_link **ret_link)
     link->max_message_bytes = config->max_message_bytes;
     link->max_output_bytes = config->max_output_bytes;
     /* Behind one whole message there may be the beginning of the next. */
-    brig_buffer_init(&link->in, LENGTH_BYTES + config->max_message_bytes + ROOM_MAX_BYTES);
+    brig_buffer_init(&link->in, BRIG_U32_BYTES + config->max_message_bytes + ROOM_MAX_BYTES);
     brig_buffer_init(&link->out, SIZE_MAX); /* brig_link_send() bounds it */
     *ret_link = link;
     return BRIG_OK;
@@ -57,28 +57,21 @@ static void drop_taken(brig_link *link)
     link->taken = 0;
 }
 
-static size_t announced_len(const brig_link *link)
-{
-    const uint8_t *length = link->in.data;
-
-    return (size_t)length[0] << 24 | (size_t)length[1] << 16 | (size_t)length[2] << 8 | length[3];
-}
-
 /* Is the whole message at the front here? BRIG_AGAIN if not; anything else is final. */
 static brig_status find_message(const brig_link *link, brig_span *ret_bytes)
 {
     size_t len;
 
-    if (link->in.len < LENGTH_BYTES)
+    if (link->in.len < BRIG_U32_BYTES)
         return BRIG_AGAIN;
-    len = announced_len(link);
+    len = brig_u32_read(link->in.data);
     if (len == 0)
         return BRIG_MALFORMED;
     if (len > link->max_message_bytes)
         return BRIG_TOO_LARGE;
-    if (len > link->in.len - LENGTH_BYTES)
+    if (len > link->in.len - BRIG_U32_BYTES)
         return BRIG_AGAIN;
-    *ret_bytes = (brig_span){link->in.data + LENGTH_BYTES, len};
+    *ret_bytes = (brig_span){link->in.data + BRIG_U32_BYTES, len};
     return BRIG_OK;
 }
 
@@ -123,7 +116,7 @@ brig_status brig_link_next(brig_link *link, brig_message *ret_message)
     if (status == BRIG_OK)
         status = brig_message_parse(bytes, ret_message);
     if (status == BRIG_OK)
-        link->taken = LENGTH_BYTES + bytes.len;
+        link->taken = BRIG_U32_BYTES + bytes.len;
     else if (status != BRIG_AGAIN)
         link->fault = status;
     return status;
@@ -159,14 +152,6 @@ bool brig_link_give(brig_link *link, brig_span bytes, brig_buffer *ret_memory)
     return true;
 }
 
-static void append_length(brig_buffer *to, size_t len)
-{
-    const uint8_t bytes[LENGTH_BYTES] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
-                                         (uint8_t)(len >> 8), (uint8_t)len};
-
-    brig_buffer_append(to, (brig_span){bytes, sizeof(bytes)});
-}
-
 brig_status brig_link_send(brig_link *link, const brig_message *message)
 {
     brig_pieces pieces;
@@ -175,7 +160,7 @@ brig_status brig_link_send(brig_link *link, const brig_message *message)
     TRY(brig_message_pieces(message, &pieces));
     if (pieces.total_bytes > UINT32_MAX)
         return BRIG_ARGUMENT;
-    needed = LENGTH_BYTES + pieces.total_bytes;
+    needed = BRIG_U32_BYTES + pieces.total_bytes;
     /* An empty queue takes any message: otherwise a long one could never leave. */
     if (link->out.len > 0 && (link->out.len >= link->max_output_bytes ||
                               needed > link->max_output_bytes - link->out.len))
@@ -184,7 +169,7 @@ brig_status brig_link_send(brig_link *link, const brig_message *message)
         link->out.fault = BRIG_OK; /* nothing was written, so the queue is still whole */
         return BRIG_NO_MEMORY;
     }
-    append_length(&link->out, pieces.total_bytes);
+    brig_u32_append(&link->out, pieces.total_bytes);
     for (size_t i = 0; i < pieces.count; i++)
         brig_buffer_append(&link->out, pieces.piece[i]);
     return BRIG_OK;

@@ -38,7 +38,7 @@ BRIG_API void brig_link_filled(brig_link *link, size_t len);
 /*
  * The next message: BRIG_OK, BRIG_AGAIN, or a final BRIG_MALFORMED, BRIG_TOO_LARGE or
  * BRIG_NO_MEMORY, the same from then on. The message is borrowed until the next call of
- * brig_link_next() or brig_link_room().
+ * brig_link_next() or brig_link_room(); brig_conn_relay() may take over the memory in which it lies.
  */
 BRIG_API brig_status brig_link_next(brig_link *link, brig_message *ret_message);
 
