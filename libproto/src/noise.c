@@ -28,11 +28,11 @@ typedef enum pattern_token {
 /* Noise 7.5 and 9.4. No other pattern exists in version 1. */
 static const struct pattern {
     bool has_psk;
-    bool responder_is_known; /* pre-message <- s */
+    bool has_statics; /* of both sides; the responder's is known before: <- s */
     pattern_token messages[BRIG_NOISE_MESSAGES][MAX_TOKENS + 1];
 } patterns[] = {
     [BRIG_SUITE_LOCAL] = {.has_psk = true, .messages = {{TOKEN_PSK, TOKEN_E}, {TOKEN_E, TOKEN_EE}}},
-    [BRIG_SUITE_KEYED] = {.responder_is_known = true,
+    [BRIG_SUITE_KEYED] = {.has_statics = true,
                           .messages = {{TOKEN_E, TOKEN_ES, TOKEN_S, TOKEN_SS},
                                        {TOKEN_E, TOKEN_EE, TOKEN_SE}}},
 };
@@ -250,7 +250,8 @@ void brig_noise_init(brig_noise_handshake *handshake, brig_suite suite, brig_noi
     handshake->role = role;
     handshake->keys = *keys;
     (void)crypto_scalarmult_curve25519_base(handshake->ephemeral_public, keys->ephemeral_secret);
-    (void)crypto_scalarmult_curve25519_base(handshake->static_public, keys->static_secret);
+    if (pattern->has_statics)
+        (void)crypto_scalarmult_curve25519_base(handshake->static_public, keys->static_secret);
     memcpy(handshake->remote_static, keys->remote_public, BRIG_NOISE_KEY_BYTES);
 
     /* InitializeSymmetric: a name of up to 32 bytes stands for itself. */
@@ -260,7 +261,7 @@ void brig_noise_init(brig_noise_handshake *handshake, brig_suite suite, brig_noi
         (void)crypto_hash_sha256(handshake->hash, name.data, name.len);
     memcpy(handshake->chaining_key, handshake->hash, BRIG_NOISE_HASH_BYTES);
     mix_hash(handshake, prologue);
-    if (pattern->responder_is_known)
+    if (pattern->has_statics)
         mix_hash(handshake, (brig_span){role == BRIG_NOISE_INITIATOR ? handshake->remote_static
                                                                      : handshake->static_public,
                                         BRIG_NOISE_KEY_BYTES});
