@@ -23,7 +23,10 @@
 #include "r_text.h"
 #include "r_tools.h"
 
-enum { DATA_BYTES = 1024 };
+enum {
+    DATA_BYTES = 1024,
+    REHEARSED_BYTES = 4096, /* args of a call that is only rehearsed, and its value */
+};
 
 static struct {
     bool is_open;
@@ -353,6 +356,56 @@ void r_calls_handle(const brig_message *call)
     else
         answer_bad_arguments(&problem);
     brig_tree_free(tree);
+}
+
+/* ---- rehearsal ---- */
+
+static void rehearse_call(brig_procedure procedure, const brig_buffer *args)
+{
+    const brig_message call = {.type = BRIG_MESSAGE_CALL,
+                               .id = 1,
+                               .name = brig_span_text(brig_procedure_name(procedure)),
+                               .body = brig_buffer_span(args)};
+
+    if (args->fault == BRIG_OK)
+        r_calls_handle(&call);
+}
+
+static void rehearse_open(brig_buffer *args)
+{
+    brig_pack_map(args, 6);
+    brig_pack_cstring(args, "tools");
+    brig_pack_array(args, 0);
+    brig_pack_key_bool(args, "stdin", false);
+    brig_pack_key_uint(args, "displays", 0);
+    brig_pack_key_uint(args, "display_bytes", 0);
+    brig_pack_key_uint(args, "display_pixels", 0);
+    brig_pack_key_uint(args, "value_bytes", REHEARSED_BYTES);
+    rehearse_call(BRIG_PROCEDURE_OPEN, args);
+}
+
+static void rehearse_eval(brig_buffer *args)
+{
+    brig_buffer_clear(args);
+    brig_pack_map(args, 1);
+    brig_pack_key_text(args, "code", "1 + 1");
+    rehearse_call(BRIG_PROCEDURE_EVAL, args);
+}
+
+void r_calls_rehearse(void)
+{
+    SEXP last_value = PROTECT(Rf_findVarInFrame(R_BaseEnv, R_LastvalueSymbol));
+    brig_buffer args;
+
+    brig_buffer_init(&args, REHEARSED_BYTES);
+    r_channel_rehearse(true);
+    rehearse_open(&args);
+    rehearse_eval(&args);
+    r_channel_rehearse(false);
+    brig_buffer_done(&args);
+    session.is_open = false;
+    Rf_defineVar(R_LastvalueSymbol, last_value, R_BaseEnv);
+    UNPROTECT(1);
 }
 
 void r_calls_start(void)

@@ -12,4 +12,10 @@ void r_calls_start(void);
 /* Answer one CALL of the server. One that no server sends ends the process. */
 void r_calls_handle(const brig_message *call);
 
+/*
+ * Open a session and evaluate once, told to nobody; afterwards it is not open. What is left are the
+ * random numbers of the opening.
+ */
+void r_calls_rehearse(void);
+
 #endif

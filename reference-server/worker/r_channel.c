@@ -28,6 +28,7 @@ static struct {
     int fd; /* -1 in a forked child */
     brig_link *link;
     brig_buffer queue;
+    bool is_muted;
     size_t message_bytes; /* the largest message we may send */
     uint64_t call_id;
     uint64_t last_id; /* of our own calls */
@@ -35,7 +36,7 @@ static struct {
 
 static void write_all(struct iovec *vectors, size_t count)
 {
-    size_t first = 0;
+    size_t first = channel.is_muted ? count : 0;
 
     while (first < count) {
         ssize_t written = writev(channel.fd, vectors + first, (int)(count - first));
@@ -62,6 +63,14 @@ void r_channel_flush(void)
     struct iovec vector = {channel.queue.data, channel.queue.len};
     write_all(&vector, 1);
     brig_buffer_clear(&channel.queue);
+}
+
+void r_channel_rehearse(bool is_rehearsal)
+{
+    brig_room room = brig_link_room(channel.link);
+
+    memset(room.data, 0, room.len);
+    channel.is_muted = is_rehearsal;
 }
 
 static void put_prefix(uint8_t prefix[FRAME_PREFIX_BYTES], size_t length)

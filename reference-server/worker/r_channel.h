@@ -41,6 +41,12 @@ uint64_t r_channel_call(brig_span procedure, brig_span args);
 /* Write what is queued. */
 void r_channel_flush(void);
 
+/*
+ * In a rehearsal messages are made as ever, and then dropped. The room for the next one to come is
+ * written to, as if it had come. Begin and end with nothing queued and nothing half received.
+ */
+void r_channel_rehearse(bool is_rehearsal);
+
 /* Does the server say something within this time? */
 bool r_channel_is_asked(int within_ms);
 

@@ -241,16 +241,6 @@ static void describe(brig_buffer *to)
                            CHAR(STRING_ELT(engine.versions, (R_xlen_t)i)));
 }
 
-/* An evaluation, without what one leaves behind. */
-static void evaluate_once(void *data)
-{
-    SEXP program = PROTECT(r_program_parse(brig_span_text("base::invisible(1 + 1)")));
-
-    (void)data;
-    (void)Rf_eval(VECTOR_ELT(program, 0), R_BaseEnv);
-    UNPROTECT(1);
-}
-
 /*
  * A spare has time: the pages that every session writes to become its own now, not when it is
  * opened. Whatever fails here fails again where it can be told.
@@ -258,10 +248,9 @@ static void evaluate_once(void *data)
 static void warm_spare(void *data)
 {
     (void)data;
+    r_calls_rehearse();
     (void)r_support_call("rehearse", NULL);
     r_tools_start();
-    (void)r_guard(R_GUARD_CODE, evaluate_once, NULL);
-    r_program_reset();
 }
 
 static void run(void)
