@@ -171,6 +171,8 @@ void brig_conn_trim(brig_conn *conn)
         brig_buffer_done(&conn->assembly);
     if (conn->waiting.len == 0)
         brig_buffer_done(&conn->waiting);
+    if (conn->kept.len == 0)
+        brig_buffer_done(&conn->kept_memory);
     if (brig_conn_pending(conn) == 0) /* what waits must find a window */
         brig_buffer_done(&conn->out);
 }

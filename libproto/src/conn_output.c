@@ -106,6 +106,8 @@ static brig_status prepare_to_wait(brig_conn *conn, const brig_pieces *pieces, b
 
     if (brig_buffer_reserve(&conn->waiting, beside_bytes) == NULL)
         return BRIG_NO_MEMORY;
+    if (ends_in_body && link != NULL)
+        brig_buffer_done(&conn->kept_memory);
     *ret_is_kept = ends_in_body && link != NULL &&
                    brig_link_give(link, pieces->piece[BODY], &conn->kept_memory);
     if (!*ret_is_kept &&
@@ -152,7 +154,7 @@ static void drop_front(brig_conn *conn, size_t len)
         conn->kept.data += from_kept;
         conn->kept.len -= from_kept;
         if (conn->kept.len == 0)
-            brig_buffer_done(&conn->kept_memory);
+            brig_buffer_clear(&conn->kept_memory);
     }
     brig_buffer_consume(&conn->waiting, len - from_kept);
     conn->front_bytes -= len - from_kept;
@@ -192,6 +194,14 @@ static void fill_window(brig_conn *conn)
     conn->waiting_records -= conn->sealing.nonce - first_nonce;
     if (brig_conn_waiting(conn) == 0)
         finish_waiting(conn);
+}
+
+bool brig_conn_give_back(brig_conn *conn, brig_link *link)
+{
+    if (conn->kept.len > 0 || conn->kept_memory.data == NULL)
+        return false;
+    brig_link_take_back(link, &conn->kept_memory);
+    return true;
 }
 
 brig_status brig_conn_send_hello(brig_conn *conn)

@@ -152,6 +152,19 @@ bool brig_link_give(brig_link *link, brig_span bytes, brig_buffer *ret_memory)
     return true;
 }
 
+void brig_link_take_back(brig_link *link, brig_buffer *memory)
+{
+    if (link->taken == 0 && link->in.capacity < memory->capacity) {
+        brig_buffer own = link->in;
+
+        link->in = *memory;
+        brig_buffer_clear(&link->in);
+        brig_buffer_append(&link->in, brig_buffer_span(&own));
+        *memory = own;
+    }
+    brig_buffer_done(memory);
+}
+
 brig_status brig_link_send(brig_link *link, const brig_message *message)
 {
     brig_pieces pieces;

@@ -11,4 +11,7 @@
  */
 bool brig_link_give(brig_link *link, brig_span bytes, brig_buffer *ret_memory);
 
+/* Take such memory back, unless a message is lent or there is as much by now: then it is freed. */
+void brig_link_take_back(brig_link *link, brig_buffer *memory);
+
 #endif

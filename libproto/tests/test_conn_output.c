@@ -155,8 +155,69 @@ static void a_message_of_a_link_is_relayed(size_t value_bytes, size_t most, bool
           "%zu by %zu", value_bytes, most);
     expect_watched(&pair, most, &event);
     CHECK(event.message.id == 2, "%zu by %zu: the second", value_bytes, most);
-    CHECK(brig_conn_memory_bytes(pair.server) <= (size_t)2 * BRIG_WINDOW_BYTES, "given back");
+    CHECK(brig_conn_give_back(pair.server, link) == is_kept, "%zu bytes: given back", value_bytes);
+    CHECK(brig_link_memory_bytes(link) == before, "the link has its memory again");
+    CHECK(brig_conn_memory_bytes(pair.server) <= (size_t)2 * BRIG_WINDOW_BYTES,
+          "and only the link");
+    CHECK(!brig_conn_give_back(pair.server, link), "once");
     brig_link_free(link);
+    free_pair(&pair);
+}
+
+/* Relay the first message and have it read, up to the last of its records. */
+static void relay_first(struct pair *pair, brig_link *link)
+{
+    brig_message message;
+    brig_event event;
+
+    CHECK(brig_link_next(link, &message) == BRIG_OK, "the first");
+    CHECK(brig_conn_relay(pair->server, &message, link, NULL) == BRIG_OK, "relayed");
+    CHECK(!brig_conn_give_back(pair->server, link), "it is needed yet");
+    expect_watched(pair, SIZE_MAX, &event);
+    CHECK(event.message.id == 1, "message %d", (int)event.message.id);
+}
+
+/* What the link holds by then moves into the memory that it gets back, and nothing of it is lost. */
+static void a_link_goes_on_in_the_memory_it_gets_back(void)
+{
+    struct pair pair = pair_with_calls(2);
+    brig_link *link = link_with_result(VALUE_BYTES);
+    size_t before = brig_link_memory_bytes(link);
+    brig_message message;
+
+    relay_first(&pair, link);
+    CHECK(brig_link_memory_bytes(link) < before,
+          "the second message is there, in memory of its own");
+    CHECK(brig_conn_give_back(pair.server, link), "given back");
+    CHECK(brig_link_memory_bytes(link) == before, "%zu bytes", brig_link_memory_bytes(link));
+    CHECK(brig_link_next(link, &message) == BRIG_OK && message.id == 2, "the second");
+    brig_link_free(link);
+    free_pair(&pair);
+}
+
+/* A message that is lent must not move, and a connection without a link keeps nothing for ever. */
+static void memory_that_cannot_go_back_is_freed(void)
+{
+    struct pair pair = pair_with_calls(2);
+    brig_link *link = link_with_result(VALUE_BYTES);
+    brig_message message;
+
+    relay_first(&pair, link);
+    CHECK(brig_link_next(link, &message) == BRIG_OK && message.id == 2, "the second is lent");
+    size_t before = brig_link_memory_bytes(link);
+    CHECK(brig_conn_memory_bytes(pair.server) > VALUE_BYTES, "the connection has it");
+    CHECK(brig_conn_give_back(pair.server, link), "it gives it away");
+    CHECK(brig_conn_memory_bytes(pair.server) <= (size_t)2 * BRIG_WINDOW_BYTES, "all of it");
+    CHECK(brig_link_memory_bytes(link) == before && message.id == 2, "the link goes on as it was");
+    brig_link_free(link);
+    free_pair(&pair);
+
+    pair = pair_with_calls(2);
+    link = link_with_result(VALUE_BYTES);
+    relay_first(&pair, link);
+    brig_link_free(link);
+    brig_conn_trim(pair.server);
+    CHECK(brig_conn_memory_bytes(pair.server) <= (size_t)2 * BRIG_WINDOW_BYTES, "trimmed");
     free_pair(&pair);
 }
 
@@ -321,6 +382,8 @@ int main(void)
         a_message_of_a_link_is_relayed(BRIG_WINDOW_BYTES, splits[i], false);
         a_message_of_a_link_is_relayed(300, splits[i], false);
     }
+    a_link_goes_on_in_the_memory_it_gets_back();
+    memory_that_cannot_go_back_is_freed();
     an_end_drops_what_is_kept();
     only_what_is_lent_is_taken();
     limits_hold_before_anything_leaves();

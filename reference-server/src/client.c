@@ -271,10 +271,30 @@ static void on_stream_bytes(brig_stream *stream)
         brig_stream_wake(stream); /* the handshake has output of its own */
 }
 
+/* What a worker has sent goes on in the memory in which it came. */
+static brig_link *lender_of(const brig_client *client)
+{
+    const brig_session *session = client->session;
+
+    return session == NULL || session->worker == NULL ? NULL : brig_worker_link(session->worker);
+}
+
+/* Memory that a long message has left goes to the next one, and the worker's buffers hold it then. */
+static void give_memory_back(brig_client *client)
+{
+    brig_link *lender = lender_of(client);
+
+    if (lender == NULL || !brig_conn_give_back(client->conn, lender))
+        return;
+    brig_stream_count(&client->stream);
+    brig_worker_count(client->session->worker);
+}
+
 static void on_stream_written(brig_stream *stream)
 {
     brig_client *client = stream->owner;
 
+    give_memory_back(client);
     if (client->session != NULL && brig_stream_pending(stream) < DRAINED_BYTES)
         brig_session_on_drained(client->session);
     finish_writing(client);
@@ -356,14 +376,6 @@ brig_status brig_client_new(const brig_client_config *config, brig_client **ret_
     brig_server_on_client(client->server, &client->visit);
     *ret_client = client;
     return BRIG_OK;
-}
-
-/* What a worker has sent goes on in the memory in which it came. */
-static brig_link *lender_of(const brig_client *client)
-{
-    const brig_session *session = client->session;
-
-    return session == NULL || session->worker == NULL ? NULL : brig_worker_link(session->worker);
 }
 
 brig_status brig_client_send(brig_client *client, const brig_message *message, uint64_t *ret_id)

@@ -22,8 +22,7 @@ size_t brig_stream_pending(const brig_stream *stream)
     return stream->codec->pending(stream->codec_state);
 }
 
-/* Tell the budget what the buffers hold. */
-static void count_memory(brig_stream *stream)
+void brig_stream_count(brig_stream *stream)
 {
     size_t before = stream->held_bytes;
 
@@ -41,7 +40,7 @@ static void count_moved(brig_stream *stream, size_t bytes)
 void brig_stream_trim(brig_stream *stream)
 {
     stream->codec->trim(stream->codec_state);
-    count_memory(stream);
+    brig_stream_count(stream);
 }
 
 static void end_stream(brig_stream *stream)
@@ -76,7 +75,7 @@ static bool read_once(brig_stream *stream, size_t *bytes)
     stream->events->on_bytes(stream);
     if (stream->is_closed)
         return false;
-    count_memory(stream);
+    brig_stream_count(stream);
     return (size_t)got == room.len;
 }
 
@@ -139,7 +138,7 @@ static void write_some(brig_stream *stream)
     if (bytes > 0 && !stream->is_closed)
         stream->events->on_written(stream);
     if (!stream->is_closed)
-        count_memory(stream);
+        brig_stream_count(stream);
     brig_stream_watch(stream);
 }
 
@@ -237,7 +236,7 @@ void brig_stream_wake(brig_stream *stream)
 {
     if (stream->is_closed)
         return;
-    count_memory(stream);
+    brig_stream_count(stream);
     if (stream->is_dirty)
         return;
     stream->is_dirty = true;

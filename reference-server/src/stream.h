@@ -90,6 +90,9 @@ void brig_stream_resume(brig_stream *stream);
 /* Who pays for the buffers from now on; NULL: nobody, but they count. */
 void brig_stream_charge(brig_stream *stream, brig_account *account);
 
+/* Tell the budget what the buffers hold now: after anything but the stream has changed that. */
+void brig_stream_count(brig_stream *stream);
+
 /* For the budget: wait for what is allowed now; give back empty buffers. */
 void brig_stream_watch(brig_stream *stream);
 void brig_stream_trim(brig_stream *stream);

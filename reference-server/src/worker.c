@@ -298,6 +298,11 @@ brig_link *brig_worker_link(brig_worker *worker)
     return worker->is_told ? NULL : worker->channel.link;
 }
 
+void brig_worker_count(brig_worker *worker)
+{
+    brig_stream_count(&worker->channel.stream);
+}
+
 brig_span brig_worker_engine(const brig_worker *worker)
 {
     return brig_template_engine(worker->config.template);

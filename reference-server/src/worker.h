@@ -121,6 +121,9 @@ void brig_worker_drain(brig_worker *worker);
 /* Where the worker's messages come from, to pass one on without a copy; NULL when it is over. */
 brig_link *brig_worker_link(brig_worker *worker);
 
+/* That link was given memory. */
+void brig_worker_count(brig_worker *worker);
+
 /* Bytes that the worker has still to read. */
 size_t brig_worker_pending(const brig_worker *worker);
 

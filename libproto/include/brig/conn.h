@@ -117,12 +117,18 @@ BRIG_API brig_status brig_conn_send(brig_conn *conn, const brig_message *message
 
 /*
  * The same for a message whose spans may lie in what the link has handed out last. A long body of
- * it is not copied: the connection takes that memory from the link, and frees it when it is sealed.
- * The message stays readable until the next call of brig_conn_sent(), or of the two that end a loan
- * of the link's.
+ * it is not copied: the connection takes that memory from the link. The message stays readable until
+ * the next call of brig_conn_sent(), or of the two that end a loan of the link's.
  */
 BRIG_API brig_status brig_conn_relay(brig_conn *conn, const brig_message *message, brig_link *link,
                                      uint64_t *ret_id);
+
+/*
+ * Once the message is sealed, give the link that memory for its next one, which then needs no new
+ * pages. False: there is none, or not yet; true: what both hold has changed. A connection that is
+ * not asked keeps the memory until brig_conn_trim().
+ */
+BRIG_API bool brig_conn_give_back(brig_conn *conn, brig_link *link);
 
 /*
  * Queue our CLOSE; further sends are BRIG_STATE. Does nothing if it was queued before. A server
