@@ -104,11 +104,11 @@ static void make_worker(struct world_worker *worker, const brig_start_request *r
 {
     const brig_link_config config = {.max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
                                      .max_output_bytes = LINK_BYTES};
-    int fds[BRIG_PACKET_FDS];
+    int fds[4];
     int life[2];
 
     world_forget(worker);
-    for (int i = 0; i < BRIG_PACKET_FDS; i++) {
+    for (int i = 0; i < 4; i++) {
         fds[i] = dup(request->fds[i]);
         CHECK(fds[i] >= 0 && fcntl(fds[i], F_SETFL, O_NONBLOCK) == 0, "%d", errno);
     }

@@ -17,6 +17,8 @@ typedef enum cgroup_part {
     CGROUP_PART_COUNT,
 } cgroup_part;
 
+_Static_assert((int)BRIG_CGROUP_ENTRANCES >= (int)CGROUP_PART_COUNT, "one for each part");
+
 enum { CGROUP_NAME_BYTES = 32 };
 
 struct brig_cgroups {

@@ -4,14 +4,12 @@
 
 #include <brig/message.h>
 
+#include "../sandbox/control_packet.h"
+
 /*
  * The control channel between brigd and a template (ARCHITECTURE.md, "Control channel"): one packet
  * is one message, descriptors ride along.
  */
-enum {
-    BRIG_PACKET_BYTES = 65536,
-    BRIG_PACKET_FDS = 4,
-};
 
 /* BRIG_OK, BRIG_AGAIN (the socket is full), BRIG_TOO_LARGE or BRIG_SYSTEM (errno). */
 brig_status brig_packet_send(int socket, brig_span packet, const int *fds, size_t fd_count);

@@ -173,7 +173,7 @@ static void send_requests(brig_template *template)
         if (!may_send(template, request))
             continue;
         brig_status status = brig_packet_send(template->control, brig_buffer_span(&request->packet),
-                                              request->fds, BRIG_PACKET_FDS);
+                                              request->fds, request->fd_count);
         if (status == BRIG_AGAIN)
             return;
         if (status != BRIG_OK) {

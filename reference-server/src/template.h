@@ -39,7 +39,8 @@ typedef struct brig_start_request brig_start_request;
 
 struct brig_start_request {
     brig_buffer packet;       /* the encoded CALL `start`; made by brig_template_request() */
-    int fds[BRIG_PACKET_FDS]; /* worker channel, supervisor channel, raw stdout, raw stderr */
+    int fds[BRIG_PACKET_FDS]; /* worker channel, supervisor channel, raw stdout, raw stderr … */
+    size_t fd_count;          /* … and entrances of the session's control groups */
     uint64_t id;
     pid_t shim_pid; /* if it is not the process of the pidfd; otherwise 0 */
     bool is_sent;

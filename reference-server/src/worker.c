@@ -52,11 +52,9 @@ static void on_exit_poll_closed(uv_handle_t *handle)
 
 void brig_worker_close_request_fds(brig_worker *worker)
 {
-    for (int i = 0; i < BRIG_PACKET_FDS; i++) {
-        if (worker->request.fds[i] >= 0)
-            (void)close(worker->request.fds[i]);
-        worker->request.fds[i] = -1;
-    }
+    for (size_t i = 0; i < worker->request.fd_count; i++)
+        (void)close(worker->request.fds[i]);
+    worker->request.fd_count = 0;
 }
 
 /* All but the pidfd, which is kept until it says that nothing is left. */

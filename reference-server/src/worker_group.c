@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a whole session uses: counted by its control group, or sampled where there is none. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,43 +37,45 @@ static pid_t pid_of(int pidfd)
     return found == NULL ? 0 : (pid_t)strtol(found + sizeof(label) - 1, NULL, 10);
 }
 
-static brig_status make_group(brig_worker *worker)
+/* A failure is reported when the worker is placed. */
+void brig_worker_prepare_group(brig_worker *worker)
 {
+    brig_start_request *request = &worker->request;
     const brig_cgroup_limits wanted = {
         .memory_bytes = worker->limits.memory_bytes,
         .processes = worker->limits.processes + SHIM,
         .cpu_percent = worker->config.cpu_percent,
     };
     brig_cgroup *group = NULL;
+    size_t entrance_count = 0;
 
+    assert(request->fd_count + BRIG_CGROUP_ENTRANCES <= BRIG_PACKET_FDS);
+    if (worker->config.groups == NULL)
+        return;
     brig_status status = brig_cgroup_new(worker->config.groups, &group);
     if (status == BRIG_OK)
         status = brig_cgroup_limit(group, &wanted, &worker->group_limits);
+    if (status == BRIG_OK)
+        status =
+            brig_cgroup_open_entrances(group, request->fds + request->fd_count, &entrance_count);
     if (status != BRIG_OK) {
         brig_cgroup_free(group);
-        return status;
+        return;
     }
     worker->group = group;
-    return BRIG_OK;
-}
-
-void brig_worker_prepare_group(brig_worker *worker)
-{
-    if (worker->config.groups != NULL)
-        (void)make_group(worker); /* tried again, and reported, when the worker is placed */
+    worker->has_entrances = entrance_count > 0;
+    request->fd_count += entrance_count;
 }
 
 brig_status brig_worker_place(brig_worker *worker)
 {
-    brig_status status = BRIG_OK;
-
     worker->first_pid = pid_of(worker->pidfd);
     pid_t shim = worker->request.shim_pid > 0 ? worker->request.shim_pid : worker->first_pid;
     if (worker->config.groups == NULL)
         return worker->config.cpu_percent == 0 ? BRIG_OK : BRIG_UNAVAILABLE;
     if (worker->group == NULL)
-        status = make_group(worker);
-    return status == BRIG_OK ? brig_cgroup_add(worker->group, shim) : status;
+        return BRIG_UNAVAILABLE;
+    return worker->has_entrances ? BRIG_OK : brig_cgroup_add(worker->group, shim);
 }
 
 uint64_t brig_worker_process_limit(const brig_worker *worker)

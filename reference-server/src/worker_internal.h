@@ -35,6 +35,7 @@ struct brig_worker {
     brig_limits limits;
     brig_cgroup *group; /* NULL: none, or nothing is left in it */
     brig_cgroup_limits group_limits;
+    bool has_entrances; /* the group, and the template has them */
     unsigned open_handles;
     brig_worker_end end;
     brig_buffer open_args;
@@ -68,9 +69,9 @@ void brig_worker_close_handles(brig_worker *worker);
 void brig_worker_close_request_fds(brig_worker *worker);
 
 /* worker_group.c */
-/* While the template forks: a leaf with the session's limits, still empty. */
+/* Before the request: a leaf with the session's limits, and its entrances among the descriptors. */
 void brig_worker_prepare_group(brig_worker *worker);
-/* Between the pidfd's arrival and `go`: the shim into its leaf. */
+/* Between the pidfd's arrival and `go`: the shim into its leaf, unless it finds in by itself. */
 brig_status brig_worker_place(brig_worker *worker);
 void brig_worker_leave_group(brig_worker *worker);
 /* What the shim is to set for `processes`. */

@@ -92,7 +92,6 @@ static brig_worker *worker_of(brig_start_request *request)
 static void on_request_sent(brig_start_request *request)
 {
     brig_worker_close_request_fds(worker_of(request));
-    brig_worker_prepare_group(worker_of(request)); /* while the template forks */
 }
 
 static void on_failed_beginning(uv_timer_t *timer)
@@ -443,7 +442,6 @@ const brig_start_request brig_worker_request_template = {
     .on_started = on_request_started,
     .on_failed = on_request_failed,
     .on_sent = on_request_sent,
-    .fds = {-1, -1, -1, -1},
 };
 
 static brig_link_config link_config(size_t max_bytes)

@@ -15,16 +15,15 @@
 
 enum { START_BYTES = 32768 };
 
-/* One pair: ours, and theirs into the request. */
-static brig_status make_pair(brig_worker *worker, int index, int *ret_ours)
+/* One pair: ours, and theirs into the request, where they are in the order of these calls. */
+static brig_status make_pair(brig_worker *worker, bool is_socket, int *ret_ours)
 {
     int pair[2];
-    bool is_socket = index < 2;
 
     if ((is_socket ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)
                    : pipe2(pair, O_CLOEXEC)) != 0)
         return BRIG_SYSTEM;
-    worker->request.fds[index] = pair[1];
+    worker->request.fds[worker->request.fd_count++] = pair[1];
     *ret_ours = pair[0];
     return BRIG_OK;
 }
@@ -35,7 +34,7 @@ static brig_status make_channels(brig_worker *worker)
     int on = 1;
 
     for (int i = 0; i < 2; i++) {
-        if (make_pair(worker, i, &fds[i]) == BRIG_OK)
+        if (make_pair(worker, true, &fds[i]) == BRIG_OK)
             continue;
         if (i > 0)
             (void)close(fds[0]);
@@ -60,7 +59,7 @@ static brig_status make_raw(brig_worker *worker, int number)
     brig_raw *raw = &worker->raws[number];
     int fd = -1;
 
-    if (make_pair(worker, 2 + number, &fd) != BRIG_OK)
+    if (make_pair(worker, false, &fd) != BRIG_OK)
         return BRIG_SYSTEM;
     if (brig_raw_start(raw, worker->config.loop, fd) != 0) {
         (void)close(fd);
@@ -172,8 +171,10 @@ brig_status brig_worker_new(const brig_worker_config *config, brig_worker **ret_
     brig_status status = worker->open_args.fault;
     if (status == BRIG_OK)
         status = make_ends(worker);
-    if (status == BRIG_OK)
+    if (status == BRIG_OK) {
+        brig_worker_prepare_group(worker);
         status = request_session(worker);
+    }
     worker->is_beginning = false;
     if (status == BRIG_OK) {
         *ret_worker = worker;

@@ -75,6 +75,7 @@ void test_template_start(test_template *template, const brig_profile *profile, u
     (void)close(ends[1]);
     template->control_fd = ends[0];
     template->next_id = 1;
+    template->entrance_fd = 0;
     brig_bwrap_args_free(args);
     brig_host_free(host);
 }
@@ -114,7 +115,7 @@ static void send_packet(const test_template *template, const brig_buffer *bytes,
 {
     union {
         struct cmsghdr align;
-        char bytes[CMSG_SPACE(4 * sizeof(int))];
+        char bytes[CMSG_SPACE(5 * sizeof(int))];
     } room = {.bytes = {0}};
     struct iovec piece = {bytes->data, bytes->len};
     struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
@@ -173,12 +174,19 @@ static void append_call(brig_buffer *to, uint64_t id, const char *procedure,
 int test_template_call(test_template *template, const char *procedure, const brig_buffer *args,
                        const int fds[4], test_reply *ret_reply)
 {
+    int passed[5] = {0};
+    size_t count = 0;
     brig_buffer packet;
     int fd;
 
+    if (fds != NULL) {
+        memcpy(passed, fds, 4 * sizeof(fds[0]));
+        passed[4] = template->entrance_fd;
+        count = template->entrance_fd > 0 ? 5 : 4;
+    }
     brig_buffer_init(&packet, PACKET_BYTES);
     append_call(&packet, template->next_id++, procedure, args);
-    send_packet(template, &packet, fds, fds == NULL ? 0 : 4);
+    send_packet(template, &packet, passed, count);
     brig_buffer_done(&packet);
     fd = receive_packet(template, ret_reply);
     CHECK(ret_reply->message.id == template->next_id - 1, "%s", procedure);

@@ -18,6 +18,7 @@ typedef struct test_template {
     int control_fd;
     uint64_t next_id;
     brig_plan *plan;
+    int entrance_fd; /* of a group, for the next sessions; 0: none */
 } test_template;
 
 /* A message and the memory it borrows from. */

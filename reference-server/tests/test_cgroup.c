@@ -65,6 +65,28 @@ static pid_t start_in(brig_cgroup *group, void (*work)(void))
     return child;
 }
 
+/* The same for a child that goes there itself, where it can. */
+static pid_t start_entering(brig_cgroup *group, void (*work)(void))
+{
+    int fds[BRIG_CGROUP_ENTRANCES];
+    size_t count = 0;
+
+    CHECK(brig_cgroup_open_entrances(group, fds, &count) == BRIG_OK, "entrances");
+    if (count == 0)
+        return start_in(group, work);
+    pid_t child = fork();
+    CHECK(child >= 0, "fork");
+    if (child == 0) {
+        for (size_t i = 0; i < count; i++)
+            CHECK(write(fds[i], "0", 1) == 1, "entrance %zu", i);
+        work();
+        _exit(0);
+    }
+    for (size_t i = 0; i < count; i++)
+        (void)close(fds[i]);
+    return child;
+}
+
 static int end_of(pid_t child)
 {
     int status = 0;
@@ -110,12 +132,14 @@ static void sleep_for_ever(void)
         (void)pause();
 }
 
-static void check_memory(brig_cgroups *groups)
+typedef pid_t start_child(brig_cgroup *group, void (*work)(void));
+
+static void check_memory(brig_cgroups *groups, start_child *start)
 {
     brig_cgroup *group = must_have_leaf(groups);
 
     CHECK(!brig_cgroup_is_out_of_memory(group), "at first nothing has happened");
-    int status = end_of(start_in(group, hold_memory));
+    int status = end_of(start(group, hold_memory));
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the kernel kills: %x", status);
     CHECK(brig_cgroup_is_out_of_memory(group), "and says why");
     brig_cgroup_free(group);
@@ -132,11 +156,11 @@ static void check_killed_otherwise(brig_cgroups *groups)
     brig_cgroup_free(group);
 }
 
-static void check_processes(brig_cgroups *groups)
+static void check_processes(brig_cgroups *groups, start_child *start)
 {
     brig_cgroup *group = must_have_leaf(groups);
 
-    int status = end_of(start_in(group, fork_often));
+    int status = end_of(start(group, fork_often));
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == PROCESSES, "so many and no more: %x", status);
     CHECK(brig_cgroup_refused_forks(group) == 1, "the kernel counts the refusal");
     CHECK(brig_cgroup_refused_forks(group) == 1, "and a counter can be read again");
@@ -144,11 +168,11 @@ static void check_processes(brig_cgroups *groups)
     brig_cgroup_free(group);
 }
 
-static void check_cpu(brig_cgroups *groups)
+static void check_cpu(brig_cgroups *groups, start_child *start)
 {
     brig_cgroup *group = must_have_leaf(groups);
 
-    (void)end_of(start_in(group, burn));
+    (void)end_of(start(group, burn));
     CHECK(brig_cgroup_cpu_ms(group) >= 400, "processor time is counted");
     brig_cgroup_free(group);
 }
@@ -272,10 +296,13 @@ int main(void)
         return 0;
     }
     int before = count_directories() - 1;
-    check_memory(groups);
     check_killed_otherwise(groups);
-    check_processes(groups);
-    check_cpu(groups);
+    static start_child *const starts[] = {start_in, start_entering};
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        check_memory(groups, starts[i]);
+        check_processes(groups, starts[i]);
+        check_cpu(groups, starts[i]);
+    }
     brig_cgroups_free(groups);
     check_leftovers();
     check_nothing_left(before);

@@ -2,14 +2,14 @@
 #ifndef BRIG_WORKER_CONTROL_H
 #define BRIG_WORKER_CONTROL_H
 
+#include <control_packet.h>
+
 #include <brig/message.h>
 
 /* The template's end of the control channel (ARCHITECTURE.md, "Control channel"). */
 enum {
     BRIG_CONTROL_FD = 3,
     BRIG_PROGRAM_FD = 4, /* the program itself, where no bubblewrap has read it */
-    BRIG_PACKET_BYTES = 65536,
-    BRIG_PACKET_FDS = 4,
 };
 
 /* One packet: a message and the descriptors that came with it. */

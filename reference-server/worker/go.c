@@ -69,7 +69,7 @@ uint64_t brig_go_await(void)
     return message.id;
 }
 
-_Noreturn void brig_go_refuse(uint64_t id, brig_step_op failed, int error)
+_Noreturn void brig_go_refuse(uint64_t id, const char *layer, int error)
 {
     char text[256];
     const char *reason = strerrordesc_np(error);
@@ -81,8 +81,7 @@ _Noreturn void brig_go_refuse(uint64_t id, brig_step_op failed, int error)
     brig_pieces pieces;
     uint32_t len;
 
-    (void)snprintf(text, sizeof(text), "the sandbox's layer %s failed: %s",
-                   failed < BRIG_STEP_COUNT ? brig_step_name(failed) : "process",
+    (void)snprintf(text, sizeof(text), "the sandbox's layer %s failed: %s", layer,
                    reason == NULL ? "unknown error" : reason);
     message.text = brig_span_text(text);
     if (brig_message_pieces(&message, &pieces) != BRIG_OK)

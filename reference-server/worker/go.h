@@ -22,7 +22,7 @@ typedef enum brig_shim_end {
 /* Wait for `go`. Its id; the process ends if anything else comes. */
 uint64_t brig_go_await(void);
 
-/* Answer `go` with the name of the wall that does not stand and its errno, and end. */
-_Noreturn void brig_go_refuse(uint64_t id, brig_step_op failed, int error);
+/* Answer `go` with the name of the layer that does not stand and its errno, and end. */
+_Noreturn void brig_go_refuse(uint64_t id, const char *layer, int error);
 
 #endif

@@ -24,6 +24,17 @@ static bool write_text(const char *path, const char *text)
     return written;
 }
 
+/* Early, so that what the walls need counts as the session's. */
+static int enter_groups(const brig_session *session)
+{
+    for (size_t i = 0; i < session->entrance_count; i++) {
+        if (write(session->entrances[i], "0", 1) != 1)
+            return errno;
+        (void)close(session->entrances[i]);
+    }
+    return 0;
+}
+
 /* Become somebody in a new user namespace, and hold nothing of the template's but the call. */
 static int settle_in(const brig_session *session)
 {
@@ -44,9 +55,15 @@ static int settle_in(const brig_session *session)
     return 0;
 }
 
+static const char *name_of(brig_step_op failed)
+{
+    return failed < BRIG_STEP_COUNT ? brig_step_name(failed) : "process";
+}
+
 /* The part after `go` waits until brigd has placed us. */
 _Noreturn void brig_launch_run(brig_session *session)
 {
+    const char *group = NULL;
     uint64_t go_id;
     int error;
 
@@ -55,6 +72,10 @@ _Noreturn void brig_launch_run(brig_session *session)
     error = settle_in(session);
     if (error == 0)
         error = session->early_error;
+    if (error == 0) {
+        error = enter_groups(session);
+        group = error != 0 ? "cgroup" : NULL;
+    }
     if (session->probes != NULL)
         brig_probe_take_guard(session->probes);
     if (error == 0)
@@ -64,5 +85,5 @@ _Noreturn void brig_launch_run(brig_session *session)
         error = brig_walls_raise(session->walls, BRIG_STEP_SHIM, &session->walls_session);
     if (error == 0)
         error = brig_launch_worker(session, go_id);
-    brig_go_refuse(go_id, session->walls_session.failed, error);
+    brig_go_refuse(go_id, group != NULL ? group : name_of(session->walls_session.failed), error);
 }

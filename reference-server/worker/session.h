@@ -17,7 +17,10 @@ typedef enum brig_session_fd {
     BRIG_SESSION_FDS,
 } brig_session_fd;
 
-enum { BRIG_ID_MAP_BYTES = 48 };
+enum {
+    BRIG_ID_MAP_BYTES = 48,
+    BRIG_SESSION_ENTRANCES = BRIG_PACKET_FDS - BRIG_SESSION_FDS, /* of control groups, at most */
+};
 
 typedef struct brig_session_variable {
     char *name;
@@ -30,6 +33,8 @@ typedef struct brig_session {
     const brig_walls *walls;
     brig_walls_session walls_session;
     int fds[BRIG_SESSION_FDS];
+    int entrances[BRIG_SESSION_ENTRANCES]; /* of groups: who writes "0" is in */
+    size_t entrance_count;
     int early_error;          /* of the keeper, before there was a shim to tell it; else 0 */
     int shim_fd;              /* the shim's program */
     brig_probe_board *probes; /* a self-test's, or NULL */
@@ -41,7 +46,7 @@ typedef struct brig_session {
 
 /*
  * Read the args of `start`. BRIG_OK, BRIG_NO_MEMORY, or BRIG_ARGUMENT with a sentence in error.
- * .engine, .walls, .fds and .shim_fd are left to the caller. brig_session_done() afterwards.
+ * .engine, .walls, .fds, .entrances and .shim_fd are left to the caller. brig_session_done() afterwards.
  */
 brig_status brig_session_parse(const brig_value *args, brig_session *ret_session, char *error,
                                size_t error_bytes);

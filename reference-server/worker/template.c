@@ -206,6 +206,9 @@ static brig_status start_session(template_state *state, brig_session *session, u
     session->walls = &state->walls;
     session->shim_fd = state->shim_fd;
     memcpy(session->fds, state->packet.fds, sizeof(session->fds));
+    session->entrance_count = state->packet.fd_count - BRIG_SESSION_FDS;
+    memcpy(session->entrances, state->packet.fds + BRIG_SESSION_FDS,
+           session->entrance_count * sizeof(session->entrances[0]));
     status = brig_session_start(session, &pidfd, &shim);
     if (status != BRIG_OK) {
         (void)snprintf(error, sizeof(error), "the kernel refuses a session's %s: %s",
@@ -226,8 +229,9 @@ static brig_status on_start(template_state *state, const brig_message *call, con
 
     if (state->engine == NULL)
         return answer_error(call->id, BRIG_ERROR_UNAVAILABLE, "the template is not configured");
-    if (state->packet.fd_count != BRIG_SESSION_FDS)
-        return answer_error(call->id, BRIG_ERROR_BAD_ARGUMENTS, "start comes with 4 descriptors");
+    if (state->packet.fd_count < BRIG_SESSION_FDS)
+        return answer_error(call->id, BRIG_ERROR_BAD_ARGUMENTS,
+                            "start comes with 4 descriptors or more");
     status = brig_session_parse(args, &session, error, sizeof(error));
     if (status != BRIG_OK)
         return answer_error(
