@@ -125,6 +125,13 @@ static void on_tick(uv_timer_t *timer)
         (void)uv_timer_stop(timer);
 }
 
+static void start_ticking(brig_budget *budget)
+{
+    if (uv_is_active((uv_handle_t *)&budget->timer) == 0 &&
+        uv_is_closing((uv_handle_t *)&budget->timer) == 0)
+        (void)uv_timer_start(&budget->timer, on_tick, TICK_MS, TICK_MS);
+}
+
 static bool is_above(const brig_budget *budget, size_t percent)
 {
     return budget->held_bytes > budget->limit_bytes / MOST_PERCENT * percent;
@@ -144,10 +151,8 @@ void brig_budget_change(brig_budget *budget, brig_account *account, size_t befor
     budget->held_bytes = budget->held_bytes - before + after;
     if (account != NULL)
         account->held_bytes = account->held_bytes - before + after;
-    if (account != NULL && account->held_bytes > BRIG_ACCOUNT_FREE_BYTES &&
-        uv_is_active((uv_handle_t *)&budget->timer) == 0 &&
-        uv_is_closing((uv_handle_t *)&budget->timer) == 0)
-        (void)uv_timer_start(&budget->timer, on_tick, TICK_MS, TICK_MS);
+    if (account != NULL && account->held_bytes > BRIG_ACCOUNT_FREE_BYTES)
+        start_ticking(budget);
     if (!budget->is_pressed && is_above(budget, MOST_PERCENT))
         begin_pressure(budget);
     else if (budget->is_pressed && !is_above(budget, CALM_PERCENT))
@@ -189,4 +194,5 @@ void brig_account_close(brig_account *account)
     TAILQ_REMOVE(&budget->accounts, account, link);
     if (budget->favourite == account)
         choose_favourite(budget);
+    start_ticking(budget); /* what many sessions have freed in small pieces is given back as well */
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sys/resource.h>
+
 #include <brig/generated/protocol.h>
 
 #include "config_audit.h"
@@ -17,6 +19,19 @@ enum {
     MIN_BUFFER_BYTES = 2 * BRIG_LIMIT_MAX_MESSAGE_BYTES, /* one on its way in, one out */
 };
 
+/*
+ * Code can keep as many descriptors in flight as it may have open, and the kernel counts them for
+ * all sessions of a profile and their template together: the template, which has brigd's hard limit,
+ * must always be able to send one more.
+ */
+static uint64_t most_open_files(void)
+{
+    struct rlimit own = {.rlim_max = RLIM_INFINITY};
+
+    (void)getrlimit(RLIMIT_NOFILE, &own);
+    return own.rlim_max / 2;
+}
+
 static brig_status check_profile(const brig_config *config, size_t index, const char *path,
                                  char *error, size_t error_bytes)
 {
@@ -26,6 +41,14 @@ static brig_status check_profile(const brig_config *config, size_t index, const 
     if (fault != NULL) {
         (void)snprintf(error, error_bytes, "%s: profile `%s`: limits: %s", path, profile->name,
                        fault);
+        return BRIG_ARGUMENT;
+    }
+    if (profile->limits.open_files > most_open_files()) {
+        (void)snprintf(
+            error, error_bytes,
+            "%s: profile `%s`: limits: open_files must be at most %llu here, half of what "
+            "brigd may have itself (ulimit -Hn)",
+            path, profile->name, (unsigned long long)most_open_files());
         return BRIG_ARGUMENT;
     }
     if (!brig_profile_has_r(profile) && strcmp(profile->engine, "conf") != 0) {

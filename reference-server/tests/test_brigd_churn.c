@@ -14,10 +14,11 @@ enum {
     WARM_UP = 100,     /* sessions until the server's memory is what it will be: at least, ... */
     WARM_UP_SHARE = 5, /* ... or one in so many: how many are being ended at once varies */
     LONG_MS = 60000,
+    SETTLE_S = 2, /* brigd gives back what it has freed after half a second */
     KIB = 1024,
     /* One per cent, but not less than the allocator and the kernel's own counting move by. */
     GROWTH_PERCENT = 1,
-    GROWTH_BYTES = 262144,
+    GROWTH_BYTES = 65536,
 };
 
 static void use_and_leave(const live_server *server)
@@ -113,6 +114,12 @@ static size_t count_mounts(const live_server *server)
     return count;
 }
 
+static uint64_t settled_memory(const live_server *server)
+{
+    (void)sleep(SETTLE_S);
+    return live_server_memory_bytes(server);
+}
+
 static void check_growth(uint64_t memory, long long growth)
 {
     long long most = (long long)memory / 100 * GROWTH_PERCENT;
@@ -136,11 +143,11 @@ int main(int argc, char **argv)
     size_t mounts = count_mounts(&server);
     run_sessions(&server, count / WARM_UP_SHARE > WARM_UP ? count / WARM_UP_SHARE : WARM_UP);
     live_server_await(&server, &before, "after the first sessions");
-    uint64_t memory = live_server_memory_bytes(&server);
+    uint64_t memory = settled_memory(&server);
     run_sessions(&server, count);
     live_server_await(&server, &before, "after all sessions");
     CHECK(count_mounts(&server) == mounts, "no mount is left");
-    long long growth = (long long)live_server_memory_bytes(&server) - (long long)memory;
+    long long growth = (long long)settled_memory(&server) - (long long)memory;
     (void)printf("%ld sessions: %u descriptors, %u processes, %zu mounts as before; "
                  "resident memory %llu KiB, then %+lld KiB\n",
                  count, before.descriptors, before.processes, mounts,

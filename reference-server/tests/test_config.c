@@ -72,6 +72,8 @@ static const refusal_case refusals[] = {
     {"an audit queue of a negative size is refused", "audit:\n  file: /a\n  queue_bytes: -1\n",
      "queue_bytes"},
     {"a cgroup that is no path is refused", "cgroup: maybe\n", "cgroup"},
+    {"a session never has more files than its template can outbid",
+     PROFILE "    limits:\n      open_files: 2000000000\n", "open_files must be at most"},
     {"a share of the processor beyond reason is refused", PROFILE "    cpu_percent: 2000000\n",
      "cpu_percent"},
     {"a page without room is refused", PROFILE "    limits:\n      display_pixels: 9\n",
