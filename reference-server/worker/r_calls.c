@@ -400,7 +400,8 @@ void r_calls_rehearse(void)
     brig_buffer_init(&args, REHEARSED_BYTES);
     r_channel_rehearse(true);
     rehearse_open(&args);
-    rehearse_eval(&args);
+    if (session.is_open)
+        rehearse_eval(&args);
     r_channel_rehearse(false);
     brig_buffer_done(&args);
     session.is_open = false;
