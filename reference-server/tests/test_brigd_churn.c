@@ -18,7 +18,7 @@ enum {
     KIB = 1024,
     /* One per cent, but not less than the allocator and the kernel's own counting move by. */
     GROWTH_PERCENT = 1,
-    GROWTH_BYTES = 65536,
+    GROWTH_BYTES = 131072,
 };
 
 static void use_and_leave(const live_server *server)
