@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# test_refusals.sh BRIG BRIGD DIRECTORY: what users and operators do wrong gets one clear sentence and
+# test_refusals.sh BRIG BRIGD DIRECTORY BRIGD_LATE: what users and operators do wrong gets one clear sentence and
 # the right exit status; no code runs then. Prints what is wrong, and goes on.
 set -u
 brig=$1
 brigd=$2
 directory=$3/refusals
+late=$4
 rm -rf "$directory"
 mkdir -p "$directory"
 cd "$directory" || exit 1
@@ -173,6 +174,11 @@ check_profile 'a read-only path that is not there is named' \
     'profiles:\n  - name: standard\n    read_only: [/nonexistent]\n' 'lists /nonexistent'
 check_profile 'a worker program that is something else is named' 'worker: /etc/hostname\n' \
     '/etc/hostname must be a brig-worker'
+usual=$brigd
+brigd=$late
+check_profile 'also one that has ended before it is told anything' 'worker: /etc/hostname\n' \
+    '/etc/hostname must be a brig-worker'
+brigd=$usual
 
 # Files and options of `brig run`.
 head -c 1000000 /dev/zero >large

@@ -328,9 +328,10 @@ static void begin(brig_template *template)
     template->open_handles = 3;
     set_timer(template);
     watch_control(template);
+    /* It has ended, or will. It cannot fail here, since its owner does not have it yet: its exit does that. */
     if (brig_packet_send(template->control, brig_buffer_span(&template->configure), NULL, 0) !=
         BRIG_OK)
-        fail(template, "the template does not take its configuration");
+        (void)uv_process_kill(&template->process, SIGKILL);
 }
 
 brig_status brig_template_new(const brig_template_config *config, char *error, size_t error_bytes,
