@@ -114,6 +114,15 @@ static void give_back(brig_budget *budget)
         (void)malloc_trim(0);
 }
 
+static void on_tick(uv_timer_t *timer);
+
+static void start_ticking(brig_budget *budget)
+{
+    if (uv_is_active((uv_handle_t *)&budget->timer) == 0 &&
+        uv_is_closing((uv_handle_t *)&budget->timer) == 0)
+        (void)uv_timer_start(&budget->timer, on_tick, TICK_MS, 0);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     brig_budget *budget = timer->data;
@@ -121,15 +130,8 @@ static void on_tick(uv_timer_t *timer)
     give_back(budget);
     if (budget->is_pressed)
         judge_favourite(budget);
-    if (!budget->is_pressed && find_largest(budget) == NULL)
-        (void)uv_timer_stop(timer);
-}
-
-static void start_ticking(brig_budget *budget)
-{
-    if (uv_is_active((uv_handle_t *)&budget->timer) == 0 &&
-        uv_is_closing((uv_handle_t *)&budget->timer) == 0)
-        (void)uv_timer_start(&budget->timer, on_tick, TICK_MS, TICK_MS);
+    if (budget->is_pressed || find_largest(budget) != NULL)
+        start_ticking(budget);
 }
 
 static bool is_above(const brig_budget *budget, size_t percent)
