@@ -183,7 +183,7 @@ brig_status brig_template_request(brig_template *template, brig_start_request *r
     if (template->is_leaving)
         return BRIG_UNAVAILABLE;
     CHECK(brig_check(args, 0, NULL) == BRIG_OK, "args of start");
-    CHECK(request->fd_count == 4, "descriptors: %zu", request->fd_count);
+    CHECK(request->fd_count == BRIG_SESSION_FDS, "descriptors: %zu", request->fd_count);
     brig_buffer_init(&request->packet, BRIG_PACKET_BYTES);
     brig_buffer_append(&request->packet, args);
     while (*link != NULL)

@@ -104,19 +104,19 @@ static void make_worker(struct world_worker *worker, const brig_start_request *r
 {
     const brig_link_config config = {.max_message_bytes = BRIG_LIMIT_MAX_MESSAGE_BYTES,
                                      .max_output_bytes = LINK_BYTES};
-    int fds[4];
+    int fds[BRIG_SESSION_FDS];
     int life[2];
 
     world_forget(worker);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < BRIG_SESSION_FDS; i++) {
         fds[i] = dup(request->fds[i]);
         CHECK(fds[i] >= 0 && fcntl(fds[i], F_SETFL, O_NONBLOCK) == 0, "%d", errno);
     }
     CHECK(pipe2(life, O_CLOEXEC | O_NONBLOCK) == 0, "%d", errno);
-    worker->channel_fd = fds[0];
-    worker->supervisor_fd = fds[1];
-    worker->raw_fds[0] = fds[2];
-    worker->raw_fds[1] = fds[3];
+    worker->channel_fd = fds[BRIG_SESSION_WORKER];
+    worker->supervisor_fd = fds[BRIG_SESSION_SUPERVISOR];
+    worker->raw_fds[0] = fds[BRIG_SESSION_STDOUT];
+    worker->raw_fds[1] = fds[BRIG_SESSION_STDERR];
     worker->life_fd = life[1];
     worker->pidfd = life[0];
     worker->is_alive = true;

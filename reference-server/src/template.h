@@ -39,8 +39,8 @@ typedef struct brig_start_request brig_start_request;
 
 struct brig_start_request {
     brig_buffer packet;       /* the encoded CALL `start`; made by brig_template_request() */
-    int fds[BRIG_PACKET_FDS]; /* worker channel, supervisor channel, raw stdout, raw stderr … */
-    size_t fd_count;          /* … and entrances of the session's control groups */
+    int fds[BRIG_PACKET_FDS]; /* as brig_session_fd has them, then entrances of control groups */
+    size_t fd_count;
     uint64_t id;
     pid_t shim_pid; /* if it is not the process of the pidfd; otherwise 0 */
     bool is_sent;

@@ -19,6 +19,8 @@ enum {
     SHIM = 1,       /* process that is counted with the code's */
 };
 
+_Static_assert((int)BRIG_CGROUP_ENTRANCES <= (int)BRIG_SESSION_ENTRANCES, "a packet takes them");
+
 /* The number that the session's pid 1 has here. */
 static pid_t pid_of(int pidfd)
 {
@@ -49,7 +51,7 @@ void brig_worker_prepare_group(brig_worker *worker)
     brig_cgroup *group = NULL;
     size_t entrance_count = 0;
 
-    assert(request->fd_count + BRIG_CGROUP_ENTRANCES <= BRIG_PACKET_FDS);
+    assert(request->fd_count == BRIG_SESSION_FDS);
     if (worker->config.groups == NULL)
         return;
     brig_status status = brig_cgroup_new(worker->config.groups, &group);

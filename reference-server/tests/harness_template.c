@@ -16,6 +16,7 @@
 #include <brig/pack.h>
 #include <check.h>
 
+#include "control_packet.h"
 #include "test_engine.h"
 
 enum {
@@ -115,7 +116,7 @@ static void send_packet(const test_template *template, const brig_buffer *bytes,
 {
     union {
         struct cmsghdr align;
-        char bytes[CMSG_SPACE(5 * sizeof(int))];
+        char bytes[CMSG_SPACE(BRIG_PACKET_FDS * sizeof(int))];
     } room = {.bytes = {0}};
     struct iovec piece = {bytes->data, bytes->len};
     struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
@@ -174,15 +175,16 @@ static void append_call(brig_buffer *to, uint64_t id, const char *procedure,
 int test_template_call(test_template *template, const char *procedure, const brig_buffer *args,
                        const int fds[4], test_reply *ret_reply)
 {
-    int passed[5] = {0};
+    int passed[BRIG_PACKET_FDS] = {0};
     size_t count = 0;
     brig_buffer packet;
     int fd;
 
     if (fds != NULL) {
-        memcpy(passed, fds, 4 * sizeof(fds[0]));
-        passed[4] = template->entrance_fd;
-        count = template->entrance_fd > 0 ? 5 : 4;
+        count = BRIG_SESSION_FDS;
+        memcpy(passed, fds, count * sizeof(fds[0]));
+        if (template->entrance_fd > 0)
+            passed[count++] = template->entrance_fd;
     }
     brig_buffer_init(&packet, PACKET_BYTES);
     append_call(&packet, template->next_id++, procedure, args);

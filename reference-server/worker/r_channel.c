@@ -69,8 +69,9 @@ void r_channel_rehearse(bool is_rehearsal)
 {
     brig_room room = brig_link_room(channel.link);
 
-    memset(room.data, 0, room.len);
     channel.is_muted = is_rehearsal;
+    if (room.len > 0)
+        memset(room.data, 0, room.len);
 }
 
 static void put_prefix(uint8_t prefix[FRAME_PREFIX_BYTES], size_t length)

@@ -8,19 +8,7 @@
 #include "engine.h"
 #include "probes.h"
 
-/* Descriptors of a `start` call, in its order. */
-typedef enum brig_session_fd {
-    BRIG_SESSION_WORKER,     /* worker channel */
-    BRIG_SESSION_SUPERVISOR, /* supervisor channel */
-    BRIG_SESSION_STDOUT,     /* write end of raw stdout */
-    BRIG_SESSION_STDERR,     /* write end of raw stderr */
-    BRIG_SESSION_FDS,
-} brig_session_fd;
-
-enum {
-    BRIG_ID_MAP_BYTES = 48,
-    BRIG_SESSION_ENTRANCES = BRIG_PACKET_FDS - BRIG_SESSION_FDS, /* of control groups, at most */
-};
+enum { BRIG_ID_MAP_BYTES = 48 };
 
 typedef struct brig_session_variable {
     char *name;
